@@ -1,0 +1,53 @@
+# Every target does its own set-up; the first run of one takes longer for it.
+# Needs python3 (3.10 to 3.13) with venv and pip, and make. PYTHON=python3.12 chooses another interpreter.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: demo serve test lint format bench clean help
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.created:
+	@echo "creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.created pyproject.toml
+	@echo "installing the server and scikit-learn for the demo"
+	@$(PIP) install --editable . --group demo
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.created pyproject.toml
+	@echo "installing the kit with its development tools"
+	@$(PIP) install --editable '.[kit]' --group dev
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo ## serve a real model, edit its code, see the new answer with the model still in memory
+	@$(BIN)/python examples/demo.py
+
+serve: $(VENV)/.demo ## the same server, kept running, with live update
+	@$(BIN)/python examples/demo.py --serve
+
+test: $(VENV)/.dev ## every test that needs neither Docker nor Node
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term $(ARGS)
+
+lint: $(VENV)/.dev ## style, types, import directions
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## let ruff mend what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## measure against the peers, side by side, and print the table
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .venvs .bench dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
