@@ -23,7 +23,9 @@ class _AzmlinfsrvNamesHook:
 
     @staticmethod
     def find_spec(
-        fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+        fullname: str,
+        path: Sequence[str] | None = None,  # noqa: ARG004  the protocol of sys.meta_path
+        target: ModuleType | None = None,  # noqa: ARG004
     ) -> ModuleSpec | None:
         if fullname.partition(".")[0] not in _ROOTS:
             return None
