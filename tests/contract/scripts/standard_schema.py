@@ -1,0 +1,18 @@
+"""@input_schema with plain Python types, a default, and an output schema."""
+
+from inference_schema.parameter_types.standard_py_parameter_type import StandardPythonParameterType
+from inference_schema.schema_decorators import input_schema, output_schema
+
+
+def init():
+    """Load nothing."""
+
+
+@input_schema("name", StandardPythonParameterType("a name"))
+@input_schema("count", StandardPythonParameterType(3))
+@input_schema("scores", StandardPythonParameterType([0.5, 1.5]))
+@input_schema("details", StandardPythonParameterType({"key": "value", "nested": {"n": 1}}))
+@output_schema(StandardPythonParameterType({"greeting": "hello", "total": 1.5}))
+def run(name, count, scores=(1.0,), details=None):
+    """Give back what came."""
+    return {"name": name, "count": count, "scores": list(scores), "details": details}
