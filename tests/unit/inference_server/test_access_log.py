@@ -1,0 +1,107 @@
+"""The fast request line: the logger's own words, in order, and only while nothing else wants to see it."""
+
+from __future__ import annotations
+
+import io
+import logging
+import time
+from itertools import count
+import pytest
+
+from inference_server import access_log
+from inference_server.access_log import BufferedAccessLog
+from inference_server.logs import LogFormatter
+
+_names = count()
+
+
+class Logged:
+    """A logger of its own with one handler, and the access log that writes beside it."""
+
+    def __init__(self) -> None:
+        self.stream = io.StringIO()
+        self.handler = logging.StreamHandler(self.stream)
+        self.handler.setFormatter(LogFormatter())
+        self.logger = logging.getLogger(f"access{next(_names)}")
+        self.logger.setLevel(logging.INFO)
+        self.logger.propagate = False
+        self.logger.addHandler(self.handler)
+        self.access = BufferedAccessLog(self.logger, self.handler, self.stream)
+
+    def lines(self) -> list[str]:
+        """What is written, without time and process."""
+        return [line.partition("] ")[2] for line in self.stream.getvalue().splitlines()]
+
+
+@pytest.fixture
+def logged() -> Logged:
+    return Logged()
+
+
+@pytest.mark.parametrize("now", [1795246527.7091, 1795246527.0, 1795246528.0009, 0.5])
+def test_the_line_is_the_one_the_logger_would_write(
+    logged: Logged, monkeypatch: pytest.MonkeyPatch, now: float
+) -> None:
+    """Time, level, process, name and message are formatted to the letter as LogFormatter does it."""
+    monkeypatch.setattr(access_log.time, "time", lambda: now)
+    logged.access.write("POST", "/score?a=1", 200, 0.5334, "N/A")
+    logged.access.flush()
+    message = "POST /score?a=1 200 0.533ms N/A"
+    record = logging.LogRecord(logged.logger.name, logging.INFO, "", 0, message, None, None)
+    record.created, record.msecs = now, int((now - int(now)) * 1000)
+    assert logged.stream.getvalue() == LogFormatter().format(record) + "\n"
+
+
+def test_a_line_is_written_without_being_asked_for(logged: Logged) -> None:
+    """A thread writes what waits; a second line, after the thread has slept again, is written too."""
+    assert access_log.FLUSH_INTERVAL <= 0.1
+    for number in (1, 2):
+        logged.access.write("POST", "/score", 200, 1.0, number)
+        deadline = time.monotonic() + 10
+        while len(logged.lines()) < number:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+    assert [line[-1] for line in logged.lines()] == ["1", "2"]
+
+
+@pytest.mark.parametrize("change", ["handler", "level", "filter", "handler level"])
+def test_the_logger_gets_the_line_as_soon_as_something_else_wants_it(
+    logged: Logged, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """A handler, a level or a filter that a script sets applies to request lines within a second."""
+    seen: list[str] = []
+    other = logging.Handler()
+    other.emit = lambda record: seen.append(record.getMessage())  # type: ignore[method-assign]
+    now = [1000.0]
+    monkeypatch.setattr(access_log.time, "time", lambda: now[0])
+    logged.access.write("GET", "/a", 200, 1.0, 1)
+    if change == "handler":
+        logged.logger.addHandler(other)
+    elif change == "level":
+        logged.logger.setLevel(logging.WARNING)
+    elif change == "filter":
+        logged.logger.addFilter(lambda record: "/b" not in record.getMessage())
+    else:
+        logged.handler.setLevel(logging.WARNING)
+    now[0] += 1
+    logged.access.write("GET", "/b", 200, 1.0, 1)
+    logged.access.flush()
+    assert [line.split()[3] for line in logged.lines()] == (["/a", "/b"] if change == "handler" else ["/a"])
+    assert seen == (["GET /b 200 1.000ms 1"] if change == "handler" else [])
+
+
+def test_a_slow_reader_holds_up_the_requests_not_the_memory(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the limit the writing thread writes itself."""
+    monkeypatch.setattr(access_log, "_MOST_WAITING", 10)
+    monkeypatch.setattr(access_log, "FLUSH_INTERVAL", 3600)
+    for number in range(12):
+        logged.access.write("GET", "/", 200, 1.0, number)
+    assert len(logged.lines()) >= 11
+
+
+def test_a_closed_stream_does_not_fail_the_request(logged: Logged) -> None:
+    """The reader of the log may go away; requests go on."""
+    logged.stream.close()
+    logged.access.write("GET", "/", 200, 1.0, 1)
+    logged.access.flush()
+    logged.access.flush()
