@@ -9,8 +9,18 @@
 from __future__ import annotations
 
 from inference_server.settings.declaration import Declaration
-from inference_server.settings.loading import LoadedSettings, load
+from inference_server.settings.loading import LoadedSettings, MissingScriptError, SettingError, load
 from inference_server.settings.model import Settings, declarations
 from inference_server.settings.origins import Origin, Source
 
-__all__ = ["Declaration", "LoadedSettings", "Origin", "Settings", "Source", "declarations", "load"]
+__all__ = [
+    "Declaration",
+    "LoadedSettings",
+    "MissingScriptError",
+    "Origin",
+    "SettingError",
+    "Settings",
+    "Source",
+    "declarations",
+    "load",
+]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inference_server.settings.declaration import Declaration
     from inference_server.settings.sources import Found
 
-__all__ = ["LoadedSettings", "SettingError", "load"]
+__all__ = ["LoadedSettings", "MissingScriptError", "SettingError", "load"]
 
 DEFAULT_HEALTH_PORT = 5000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -28,6 +28,10 @@ _NO_SCRIPT = (
     "Either provide an entry_script using --entry_script or provide a path to the configuration file using "
     "--config_file"
 )
+
+
+class MissingScriptError(UsageError):
+    """No script is named, and none stands where one would be looked for."""
 
 
 class SettingError(StartupError):
@@ -61,9 +65,9 @@ class LoadedSettings:
         if self.settings.strict:
             named = {name for name, origin in self.origins.items() if origin.source is Source.FLAG}
             if not named & {"entry_script", "config_file"}:
-                raise UsageError(_NO_SCRIPT)
+                raise MissingScriptError(_NO_SCRIPT)
         elif self.settings.entry_script is None:
-            raise UsageError(f"{_NO_SCRIPT}.{_suggestion(self.settings.app_root)}")
+            raise MissingScriptError(f"{_NO_SCRIPT}.{_suggestion(self.settings.app_root)}")
 
 
 def _suggestion(app_root: Path) -> str:

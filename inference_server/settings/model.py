@@ -327,6 +327,11 @@ class Settings:
         strict_env=("AML_MDC_STORAGE_ENABLED",),
     )
 
+    @property
+    def server_version(self) -> str:
+        """The value of ``x-ms-server-version``: the server whose wire contract is kept; empty when it is not sent."""
+        return "azmlinfsrv/1.5.1" if self.server_version_header else ""
+
     def to_json(self) -> str:
         """One line that :meth:`from_json` of another process turns back into equal settings."""
         return json.dumps({each.name: _encoded(getattr(self, each.name)) for each in fields(self)})

@@ -6,6 +6,7 @@ import io
 import logging
 import time
 from itertools import count
+
 import pytest
 
 from inference_server import access_log
