@@ -1,0 +1,360 @@
+"""The scoring engine: script, gate, time limit and state in one; the only thing that the applications call.
+
+Both ways a request can take, through Flask and through the callable in front of it, ask the same engine for the same
+reply, which is why the two agree byte for byte.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+import threading
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from inference_server.coroutines import Coroutines
+from inference_server.deadline import Deadline, ScoringTimeout
+from inference_server.errors import StartupError
+from inference_server.exchange import INTERNAL_ERROR
+from inference_server.gate import RunGate
+from inference_server.inputs import BadInput, InputKind, RunSignature, UnsupportedInput, schema_mismatch
+from inference_server.metrics import MetricsBoard, Phase
+from inference_server.results import Reply, error_reply, is_flask_response, is_stream, reply
+from inference_server.scoring import ScoringScript, user_traceback
+from inference_server.streaming import HeldIterator, StreamReply, open_stream
+from inference_server.swagger import SwaggerDocuments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import flask
+
+    from inference_server.access_log import AccessLog
+    from inference_server.settings import Settings
+
+__all__ = ["Answer", "Binding", "Readiness", "ScoringEngine"]
+
+Answer: TypeAlias = "Reply | StreamReply | flask.Response"
+
+_logger = logging.getLogger("azmlinfsrv")
+_user_logger = logging.getLogger("azmlinfsrv.user_script")
+
+_SCRIPT_FAILED = "An unexpected error occurred in scoring script. Check the logs for more info."
+
+
+class Readiness(NamedTuple):
+    """What this worker answers to a probe: why it is not ready, and how the live updates went."""
+
+    phase: Phase
+    reason: str
+    generation: int
+    reload_error: str | None
+
+
+class Binding(NamedTuple):
+    """The script's functions as one generation has them; replaced as a whole by a live update."""
+
+    run: Callable[..., Any]
+    signature: RunSignature
+    swagger: SwaggerDocuments
+    plain: bool
+    """``run()`` takes text, and the script uses nothing of Flask's request: Flask can be left out."""
+
+
+class LoggedAccess:
+    """Writes the request lines through `logging`; the servers put a buffered one in its place."""
+
+    def write(self, method: str, path: str, status: int, milliseconds: float, length: int | str) -> None:
+        """Log the line."""
+        _logger.info("%s %s %s %.3fms %s", method, path, status, milliseconds, length)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+class ScoringEngine:
+    """Serves one script.
+
+    Args:
+        settings: the server's.
+        board: where the workers count; a board of its own without one.
+        slot_index: this worker's slot.
+        debugger_attached: while it says True no time limit applies.
+        access_log: takes a line for each request.
+
+    Attributes:
+        script: the script, once `start` has loaded it.
+        gate: every ``run()`` passes it; a live update takes it alone.
+        generation: good live updates so far.
+        reload_error: why the last live update did not take, or None.
+        on_script_error: called with each exception of ``init()`` and ``run()``, while it is being handled.
+        ready_listeners: called each time `start` has succeeded.
+        request_listeners: called with the Flask request, the response and the seconds it took, after each request.
+        run_listeners: called with the arguments and the result of each ``run()`` that succeeded.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        board: MetricsBoard | None = None,
+        slot_index: int = 0,
+        *,
+        debugger_attached: Callable[[], bool] = lambda: False,
+        access_log: AccessLog | None = None,
+    ) -> None:
+        self.settings = settings
+        self.board = board or MetricsBoard.create()
+        self.slot = self.board.slot(slot_index)
+        self.gate = RunGate(settings.threads)
+        timeout_s = settings.scoring_timeout_ms / 1000
+        self.deadline = Deadline(timeout_s, suspended=debugger_attached)
+        self.coroutines = Coroutines(timeout_s, debugger_attached)
+        self.access_log: AccessLog = access_log or LoggedAccess()
+        self.script: ScoringScript
+        self.generation = 0
+        self.reload_error: str | None = None
+        self.on_script_error: Callable[[BaseException], None] | None = None
+        self.ready_listeners: list[Callable[[], None]] = []
+        self.request_listeners: list[Callable[[Any, Any, float], None]] = []
+        self.run_listeners: list[Callable[[dict[str, Any], Any], None]] = []
+        self.binding: Binding
+        self._phase = Phase.STARTING
+        self._reason = "init() has not finished yet"
+        self._settled = threading.Event()
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Load the script, call ``init()``, prepare the Swagger documents; then the engine is ready.
+
+        May be called again after a failure.
+
+        Raises:
+            StartupError: with the reason, which `readiness` then gives too.
+        """
+        self._settled.clear()
+        self._set_phase(Phase.STARTING, "init() has not finished yet")
+        began = perf_counter()
+        try:
+            self._start()
+        except StartupError as error:
+            self._set_phase(Phase.FAILED, str(error))
+            self._settled.set()
+            raise
+        self.slot.set_init_seconds(perf_counter() - began)
+        self._set_phase(Phase.READY, "")
+        self._settled.set()
+        _logger.info("Worker with pid %s ready for serving traffic", os.getpid())
+        for listener in self.ready_listeners:
+            listener()
+
+    def _start(self) -> None:
+        try:
+            self.script = ScoringScript.load(self.settings)
+            signature = self.script.signature()
+            _user_logger.info(self.script.describe())
+            _user_logger.info(signature.describe())
+            self.script.init(self.settings.model_dir, lambda result: self.coroutines.run(result, unlimited=True))
+        except StartupError as error:
+            if error.__cause__ is not None:
+                self._report(error.__cause__)
+            raise
+        self.rebind()
+        _logger.info("Scoring timeout is set to %s", self.settings.scoring_timeout_ms)
+
+    def rebind(self) -> None:
+        """Look at ``run()``, its signature and its decorators again; after a live update has changed the module.
+
+        Raises:
+            StartupError: the server cannot call it; the engine keeps what it had.
+        """
+        run, signature = self.script.run, self.script.signature()
+        plain = signature.kind is InputKind.TEXT and not signature.wants_headers and not self.script.mentions_flask()
+        self.binding = Binding(run, signature, SwaggerDocuments(self.settings, run), plain)
+        self.slot.set_generation(self.generation)
+
+    def wait_settled(self, timeout: float | None = None) -> bool:
+        """Wait until `start` has ended, well or badly; whether it has within `timeout` seconds."""
+        return self._settled.wait(timeout)
+
+    @property
+    def phase(self) -> Phase:
+        """Where this worker is."""
+        return self._phase
+
+    @property
+    def readiness(self) -> Readiness:
+        """What this worker answers to a probe."""
+        return Readiness(self._phase, self._reason, self.generation, self.reload_error)
+
+    def overdue(self) -> float:
+        """Seconds that the longest ``run()`` is past its deadline; 0.0 when none is."""
+        return max(self.deadline.overdue(), self.coroutines.backstop.overdue())
+
+    def _set_phase(self, phase: Phase, reason: str) -> None:
+        self._phase, self._reason = phase, reason
+        self.slot.set_phase(phase, reason)
+
+    # -- scoring ---------------------------------------------------------------------------------------------------
+
+    def score(self, arguments_of: Callable[[RunSignature], dict[str, Any]], *, local: bool = False) -> Answer:
+        """Have ``run()`` answer, once it is this request's turn.
+
+        Args:
+            arguments_of: makes the arguments; may raise BadInput and UnsupportedInput.
+            local: the client is on this machine: in development an error brings its traceback along.
+        """
+        if self._phase is not Phase.READY:
+            self._settled.wait()
+            if self._phase is Phase.FAILED:
+                return self._not_started(local=local)
+        gate = self.gate
+        gate.__enter__()
+        answer: Answer | None = None
+        try:
+            answer = self._score(arguments_of, local=local)
+        finally:
+            if not isinstance(answer, StreamReply) and not _holds_gate(answer):
+                gate.__exit__(None, None, None)
+        return answer
+
+    def _score(self, arguments_of: Callable[[RunSignature], dict[str, Any]], *, local: bool) -> Answer:
+        binding = self.binding
+        run, signature = binding.run, binding.signature
+        try:
+            arguments = arguments_of(signature)
+        except BadInput as error:
+            return error_reply(400, str(error))
+        except UnsupportedInput as error:
+            return error_reply(415, str(error))
+        began = perf_counter()
+        try:
+            result = self.deadline.call(run, **arguments)
+            if type(result) not in _PLAIN:
+                result = self._settle(result)
+        except ScoringTimeout as error:
+            return self._timed_out(error)
+        except BaseException as error:  # noqa: BLE001  SystemExit and MemoryError too: the server lives on
+            return self._failed(error, run, signature, local=local)
+        finally:
+            seconds = perf_counter() - began
+            self.slot.observe_run(seconds)
+        for listener in self.run_listeners:
+            listener(arguments, result)
+        return self._answer(result, seconds, local=local)
+
+    def _settle(self, result: Any) -> Any:
+        """Await a coroutine; take the first piece of a stream, which still is an error with its own status."""
+        is_coroutine = inspect.iscoroutine(result)
+        if self.settings.strict:
+            if is_coroutine:
+                result.close()
+            return result
+        if is_coroutine:
+            result = self.coroutines.run(result)
+        if hasattr(result, "__anext__"):
+            result = self.coroutines.iterate(result)
+        return _Opened(*open_stream(result, self._next)) if is_stream(result) else result
+
+    def _answer(self, result: Any, seconds: float, *, local: bool) -> Answer:
+        taken = ("x-ms-run-fn-exec-ms", f"{seconds * 1000:.3f}")
+        if type(result) is _Opened:
+            headers = [("Content-Type", result.content_type), ("x-ms-run-function-failed", "False"), taken]
+            return StreamReply(200, headers, self._held(result.pieces))
+        if is_flask_response(result):
+            return self._finished(result, taken)
+        try:
+            answer = reply(result, strict=self.settings.strict)
+        except Exception as error:  # noqa: BLE001  a TypeError, a RecursionError, whatever a custom type raises
+            _logger.error("Encountered Exception: %s", user_traceback(error))  # noqa: TRY400  the whole, once
+            return error_reply(500, INTERNAL_ERROR, more=self._details(error, local=local))
+        answer.headers.append(taken)
+        return answer
+
+    def _finished(self, response: flask.Response, taken: tuple[str, str]) -> flask.Response:
+        _logger.info("run() output is HTTP Response")
+        if response.status_code >= 500:  # noqa: PLR2004
+            response.headers["x-ms-run-function-failed"] = "True"
+        response.headers.add(*taken)
+        if response.is_streamed:
+            response.response = self._held(iter(response.response))  # type: ignore[arg-type]
+        return response
+
+    def _held(self, pieces: Iterator[Any]) -> HeldIterator:
+        return HeldIterator(pieces, self._next_piece, lambda: self.gate.__exit__(None, None, None))
+
+    def _next(self, pieces: Iterator[Any]) -> Any:
+        return self.deadline.call(next, pieces)
+
+    def _next_piece(self, pieces: Iterator[Any]) -> Any:
+        """The next piece; an error ends the connection, since the status has been sent."""
+        try:
+            return self._next(pieces)
+        except StopIteration:
+            raise
+        except ScoringTimeout as error:
+            self._timed_out(error)
+            raise RuntimeError(f"The stream was cut: {self._timeout_message}") from None
+        except BaseException as error:
+            self._report(error)
+            _logger.error("Encountered Exception: %s", user_traceback(error))  # noqa: TRY400
+            raise RuntimeError("The stream was cut: the scoring script raised an exception") from error
+
+    # -- what goes wrong -------------------------------------------------------------------------------------------
+
+    @property
+    def _timeout_message(self) -> str:
+        return f"Scoring timeout after {self.settings.scoring_timeout_ms} ms"
+
+    def _timed_out(self, error: BaseException) -> Reply:
+        _logger.error(
+            "Script failed to finish execution within the allocated time: %sms\n%s",
+            self.settings.scoring_timeout_ms,
+            _interrupted_at(error),
+        )
+        return error_reply(500, self._timeout_message, failed=True)
+
+    def _failed(self, error: BaseException, run: Callable[..., Any], signature: RunSignature, *, local: bool) -> Reply:
+        if self.settings.strict and isinstance(error, TimeoutError):
+            return self._timed_out(error)
+        if signature.kind is InputKind.SCHEMA and not self.settings.strict:
+            mismatch = schema_mismatch(error, run)
+            if mismatch is not None:
+                _logger.warning("Bad input: %s", mismatch)
+                return error_reply(400, mismatch)
+        self._report(error)
+        _logger.error("Encountered Exception: %s", user_traceback(error))
+        return error_reply(500, _SCRIPT_FAILED, failed=True, more=self._details(error, local=local))
+
+    def _not_started(self, *, local: bool) -> Reply:
+        more = {"reason": self._reason} if local and self.settings.dev else {}
+        return error_reply(503, "The scoring script failed to start. Check the logs for more info.", more=more)
+
+    def _details(self, error: BaseException, *, local: bool) -> dict[str, str]:
+        return {"traceback": user_traceback(error)} if local and self.settings.dev else {}
+
+    def _report(self, error: BaseException) -> None:
+        if self.on_script_error is not None:
+            self.on_script_error(error)
+
+
+_PLAIN = frozenset({dict, list, str, int, float, bool, type(None), tuple, bytes})
+
+
+class _Opened(NamedTuple):
+    """A stream whose first piece is there."""
+
+    content_type: str
+    pieces: Iterator[bytes]
+
+
+def _interrupted_at(error: BaseException) -> str:
+    """The traceback into ``run()``: that of the interruption, before the time limit raised its own exception for it."""
+    while isinstance(error.__context__, ScoringTimeout):
+        error = error.__context__
+    return user_traceback(error, chain=False)
+
+
+def _holds_gate(answer: Any) -> bool:
+    return isinstance(getattr(answer, "response", None), HeldIterator)
