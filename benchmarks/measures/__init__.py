@@ -1,0 +1,1 @@
+"""One module a measure; each takes a running subject and gives plain numbers."""
