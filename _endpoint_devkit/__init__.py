@@ -24,8 +24,8 @@ class _AzmlinfsrvNamesHook:
     @staticmethod
     def find_spec(
         fullname: str,
-        path: Sequence[str] | None = None,  # noqa: ARG004  the protocol of sys.meta_path
-        target: ModuleType | None = None,  # noqa: ARG004
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,  # noqa: ARG004  the protocol of sys.meta_path
     ) -> ModuleSpec | None:
         if fullname.partition(".")[0] not in _ROOTS:
             return None
@@ -33,7 +33,7 @@ class _AzmlinfsrvNamesHook:
             from inference_server import azmlinfsrv_names
         except ImportError:  # the package is being removed, or another distribution owns the name
             return None
-        return azmlinfsrv_names.find_spec(fullname)
+        return azmlinfsrv_names.find_spec(fullname, path)
 
 
 if _AzmlinfsrvNamesHook not in sys.meta_path:
