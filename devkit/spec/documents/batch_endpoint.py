@@ -1,0 +1,32 @@
+"""Batch endpoints: an address that starts jobs over files."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from devkit.spec.documents.block import Block
+from devkit.spec.documents.keys import Key
+from devkit.spec.documents.online_endpoint import Endpoint
+from devkit.spec.documents.values import Choice, Text, fold_camel
+
+
+class BatchDefaults(Block):
+    """What a call without a deployment's name gets."""
+
+    deployment_name: Annotated[
+        Text | None, Key("The deployment that answers calls that name none.", role="deployment-name")
+    ] = None
+
+
+class BatchEndpoint(Endpoint):
+    """An address that starts jobs over files."""
+
+    auth_mode: Annotated[
+        Annotated[Literal["aad_token", "key", "aml_token"], Choice(fold_camel)] | None,
+        Key(
+            "How callers prove who they are.",
+            default="aad_token",
+            note="The service takes aad_token only, although azure-ai-ml reads the others too.",
+        ),
+    ] = None
+    defaults: Annotated[BatchDefaults | None, Key("What a call that names no deployment gets.")] = None
