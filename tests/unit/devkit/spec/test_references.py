@@ -114,7 +114,7 @@ def test_an_unknown_secret_reference_is_a_mistake() -> None:
         ("azureml:code:1", "asset"),
         ("../model", None),
         ("/abs/model.pkl", None),
-        ("C:\\\\models\\\\m.pkl", None),
+        ("C:\\models\\m.pkl", None),
     ],
 )
 def test_a_path_on_this_machine_is_told_from_the_cloud(text: str, scheme: str | None) -> None:

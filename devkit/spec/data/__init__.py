@@ -1,0 +1,1 @@
+"""Facts about Azure that change without us: sizes, images, limits; `sources.json` says from where and when."""
