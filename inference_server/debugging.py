@@ -63,7 +63,7 @@ def listen(endpoint: DebugEndpoint, *, patience: float = 0.0) -> DebugEndpoint:
 
 
 def connect(endpoint: DebugEndpoint) -> None:
-    """Connect to an editor that listens, as azmlinfsrv does for ``AZUREML_DEBUG_PORT``.
+    """Connect to an editor that listens, as azmlinfsrv does for ``AZUREML_DEBUG_PORT``; wait for its breakpoints.
 
     Raises:
         StartupError: debugpy is missing, or nobody listens there.
@@ -139,15 +139,15 @@ def _await_free(endpoint: DebugEndpoint, patience: float) -> None:
 
 
 def _expect_listener(endpoint: DebugEndpoint) -> None:
-    import socket
-
+    """Find out by binding: an adapter takes a mere connection for its program, and gives up when it is closed."""
     try:
-        socket.create_connection(endpoint, timeout=5).close()
-    except OSError as error:
-        raise StartupError(
-            f"AZUREML_DEBUG_PORT: no editor listens on {endpoint} ({error.strerror or error}). Start the attach "
-            'configuration that has "listen" first, or use --debug and let the editor connect here.'
-        ) from None
+        sockets.bind(endpoint.host, endpoint.port).close()
+    except PortInUseError:
+        return
+    raise StartupError(
+        f'AZUREML_DEBUG_PORT: no editor listens on {endpoint}. Start the attach configuration that has "listen" '
+        "first, or use --dev --debug and let the editor connect here."
+    )
 
 
 def _hide_own_frames() -> None:
