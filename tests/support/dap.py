@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ __all__ = ["Breakpoint", "DapClient", "DapError", "Frame", "Stop"]
 _TIMEOUT = 30.0
 
 Message = dict[str, Any]
+Breakpoints: TypeAlias = "Mapping[Path, Sequence[int | Breakpoint]]"
 
 
 class DapError(AssertionError):
@@ -83,6 +85,8 @@ class DapClient:
     def __post_init__(self) -> None:
         self._seq = 0
         self._seen: set[int] = set()
+        self._default_filters: list[str] = []
+        self._terminals: list[subprocess.Popen[str]] = []
         self._closed = False
         self._news = threading.Condition()
         threading.Thread(target=self._receive, daemon=True).start()
@@ -135,8 +139,10 @@ class DapClient:
         self.vanish()
 
     def vanish(self) -> None:
-        """End without a word, as a killed editor does."""
+        """End without a word, as a killed editor does; its terminals go with it."""
         self.hang_up()
+        for terminal in self._terminals:
+            terminal.terminate()
         for stream in (self.reader, self.writer):
             with contextlib.suppress(OSError):
                 stream.close()
@@ -144,32 +150,20 @@ class DapClient:
     # -- a session ----------------------------------------------------------------------------------------------------
 
     def attach(
-        self,
-        breakpoints: Mapping[Path, Sequence[int | Breakpoint]] | None = None,
-        *,
-        filters: Sequence[str] | None = None,
-        **configuration: Any,
-    ) -> Message:
-        """Attach and configure as VS Code does; `filters` None is the editor's default. Returns the capabilities."""
-        return self._begin("attach", breakpoints or {}, filters, configuration)
+        self, breakpoints: Breakpoints | None = None, *, filters: Sequence[str] | None = None, **configuration: Any
+    ) -> None:
+        """Attach and configure as VS Code does; `filters` None is the editor's default."""
+        self.configure(self.begin("attach", **configuration), breakpoints or {}, filters=filters)
 
     def launch(
-        self,
-        breakpoints: Mapping[Path, Sequence[int | Breakpoint]] | None = None,
-        *,
-        filters: Sequence[str] | None = None,
-        **configuration: Any,
-    ) -> Message:
-        """Launch what a ``launch`` configuration says. Returns the capabilities."""
-        return self._begin("launch", breakpoints or {}, filters, {"console": "internalConsole"} | configuration)
+        self, breakpoints: Breakpoints | None = None, *, filters: Sequence[str] | None = None, **configuration: Any
+    ) -> None:
+        """Launch what a ``launch`` configuration says, and configure."""
+        started = self.begin("launch", **({"console": "internalConsole"} | configuration))
+        self.configure(started, breakpoints or {}, filters=filters)
 
-    def _begin(
-        self,
-        request: str,
-        breakpoints: Mapping[Path, Sequence[int | Breakpoint]],
-        filters: Sequence[str] | None,
-        configuration: Message,
-    ) -> Message:
+    def begin(self, request: str, **configuration: Any) -> int:
+        """Send the first half of a session: what to debug. The number is for :meth:`configure`."""
         capabilities = self.request(
             "initialize",
             clientID="tests",
@@ -177,19 +171,20 @@ class DapClient:
             linesStartAt1=True,
             columnsStartAt1=True,
             pathFormat="path",
-            supportsRunInTerminalRequest=False,
+            supportsRunInTerminalRequest=True,
         )
-        started = self.send(request, **configuration)
+        known = capabilities.get("exceptionBreakpointFilters", [])
+        self._default_filters = [each["filter"] for each in known if each.get("default")]
+        return self.send(request, **({"justMyCode": True} | configuration))
+
+    def configure(self, started: int, breakpoints: Breakpoints, *, filters: Sequence[str] | None = None) -> None:
+        """Send the second half, once the program is there: breakpoints, exception filters, done."""
         self.event("initialized", or_response_to=started)
         for path, lines in breakpoints.items():
             self.set_breakpoints(path, *lines)
-        if filters is None:
-            known = capabilities.get("exceptionBreakpointFilters", [])
-            filters = [each["filter"] for each in known if each.get("default")]
-        self.request("setExceptionBreakpoints", filters=list(filters))
+        self.request("setExceptionBreakpoints", filters=self._default_filters if filters is None else list(filters))
         self.request("configurationDone")
         self.response(started)
-        return capabilities
 
     def set_breakpoints(self, path: Path, *lines: int | Breakpoint) -> list[Message]:
         """Replace the breakpoints of a file; returns what the adapter made of each (``verified``, ``line``)."""
@@ -300,8 +295,8 @@ class DapClient:
             while (message := self._read()) is not None:
                 with self._news:
                     self.messages.append(message)
-                    if message["type"] == "request":  # debugpyAttach, runInTerminal: a child process that nobody wants
-                        self._refuse(message)
+                    if message["type"] == "request":
+                        self._serve(message)
                     self._news.notify_all()
         except (OSError, ValueError):
             pass
@@ -309,10 +304,36 @@ class DapClient:
             self._closed = True
             self._news.notify_all()
 
-    def _refuse(self, message: Message) -> None:
+    def _serve(self, message: Message) -> None:
+        """Do what the adapter asks of an editor: open a terminal. A child process (debugpyAttach) is not followed."""
+        body = None
+        if message["command"] == "runInTerminal":
+            body = {"processId": self._open_terminal(message["arguments"])}
         self._seq += 1
-        refusal = {"type": "response", "request_seq": message["seq"], "success": False, "command": message["command"]}
-        self._write({"seq": self._seq, **refusal})
+        answer = {"type": "response", "request_seq": message["seq"], "command": message["command"]}
+        self._write({"seq": self._seq, **answer, "success": body is not None, "body": body or {}})
+
+    def _open_terminal(self, arguments: Message) -> int:
+        variables = arguments.get("env") or {}
+        env = os.environ | {name: value for name, value in variables.items() if value is not None}
+        terminal = subprocess.Popen(
+            arguments["args"],
+            cwd=arguments["cwd"],
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._terminals.append(terminal)
+        threading.Thread(target=self._show, args=(terminal,), daemon=True).start()
+        return terminal.pid
+
+    def _show(self, terminal: subprocess.Popen[str]) -> None:
+        """Take what is printed in a terminal for output, as what a program prints in the debug console is."""
+        with terminal:
+            for line in terminal.stdout or []:
+                with self._news:
+                    self.messages.append({"type": "event", "event": "output", "body": {"output": line}})
 
     def _read(self) -> Message | None:
         length = 0
