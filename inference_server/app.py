@@ -27,7 +27,7 @@ from inference_server.exchange import (
     ids_of,
     is_local,
     is_probe,
-    logged_path,
+    observe,
     trace_headers,
     version_headers,
 )
@@ -93,7 +93,8 @@ class _Routes:
             if engine.phase is Phase.READY and engine.binding.signature.kind is not InputKind.RAW:
                 return self._other_method()
         body = _buffered_body(request.environ)
-        return _response(engine.score(arguments_of(_handed_out(engine), body), local=is_local(request.environ)))
+        arguments = arguments_of(_handed_out(engine), body, forms_too=not engine.settings.strict)
+        return _response(engine.score(arguments, local=is_local(request.environ)))
 
     def _other_method(self) -> flask.Response:
         if request.method == "OPTIONS":
@@ -171,11 +172,9 @@ class _Frame:
     def _observe(self, response: flask.Response, seconds: float, *, known: bool) -> None:
         if is_probe(request.path):
             return
-        self._engine.slot.leave(response.status_code, seconds)
-        if (known and g.ids.error is None) or not self._strict:
-            path = logged_path(request.path, request.environ.get("QUERY_STRING", ""))
-            length = body_length(response)
-            self._engine.access_log.write(request.method, path, response.status_code, seconds * 1000, length)
+        logged = (known and g.ids.error is None) or not self._strict
+        status, length = response.status_code, body_length(response)
+        observe(self._engine, request.environ, status, seconds, length, logged=logged)
 
     def refuse(self, error: HTTPException) -> flask.Response:
         """A 404, a 405 and their like, as JSON."""
@@ -191,8 +190,13 @@ class _Frame:
         return _response(error_reply(500, INTERNAL_ERROR))
 
 
-def arguments_of(request: flask.Request, body: bytes) -> Callable[[RunSignature], dict[str, Any]]:
-    """What makes the arguments of ``run()`` from a request and its whole body."""
+def arguments_of(
+    request: flask.Request, body: bytes, *, forms_too: bool = True
+) -> Callable[[RunSignature], dict[str, Any]]:
+    """What makes the arguments of ``run()`` from a request and its whole body.
+
+    Without `forms_too` the body of a form is empty text, as in azmlinfsrv, where Flask has parsed it.
+    """
 
     def arguments(signature: RunSignature) -> dict[str, Any]:
         if signature.kind is InputKind.RAW:
@@ -200,7 +204,8 @@ def arguments_of(request: flask.Request, body: bytes) -> Callable[[RunSignature]
         elif request.method == "GET":
             values = signature.from_query(query_values(request.args.items(multi=True)))
         else:
-            values = signature.from_body(body, is_json=request.is_json)
+            whole = body if forms_too or signature.kind is not InputKind.TEXT else request.data
+            values = signature.from_body(whole, is_json=request.is_json)
         if signature.wants_headers:
             values["request_headers"] = dict(request.headers)
         return values

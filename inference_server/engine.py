@@ -13,6 +13,7 @@ import threading
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from inference_server import logs
 from inference_server.coroutines import Coroutines
 from inference_server.deadline import Deadline, ScoringTimeout
 from inference_server.errors import StartupError
@@ -62,17 +63,6 @@ class Binding(NamedTuple):
     """``run()`` takes text, and the script uses nothing of Flask's request: Flask can be left out."""
 
 
-class LoggedAccess:
-    """Writes the request lines through `logging`; the servers put a buffered one in its place."""
-
-    def write(self, method: str, path: str, status: int, milliseconds: float, length: int | str) -> None:
-        """Log the line."""
-        _logger.info("%s %s %s %.3fms %s", method, path, status, milliseconds, length)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-
 class ScoringEngine:
     """Serves one script.
 
@@ -81,7 +71,7 @@ class ScoringEngine:
         board: where the workers count; a board of its own without one.
         slot_index: this worker's slot.
         debugger_attached: while it says True no time limit applies.
-        access_log: takes a line for each request.
+        access_log: takes a line for each request; this process's, unless given.
 
     Attributes:
         script: the script, once `start` has loaded it.
@@ -110,7 +100,7 @@ class ScoringEngine:
         timeout_s = settings.scoring_timeout_ms / 1000
         self.deadline = Deadline(timeout_s, suspended=debugger_attached)
         self.coroutines = Coroutines(timeout_s, debugger_attached)
-        self.access_log: AccessLog = access_log or LoggedAccess()
+        self.access_log: AccessLog = access_log or logs.access_log()
         self.script: ScoringScript
         self.generation = 0
         self.reload_error: str | None = None
@@ -187,6 +177,10 @@ class ScoringEngine:
     def readiness(self) -> Readiness:
         """What this worker answers to a probe."""
         return Readiness(self._phase, self._reason, self.generation, self.reload_error)
+
+    def close(self) -> None:
+        """Give back what the engine keeps between requests: the event loops of an ``async def run()``."""
+        self.coroutines.close()
 
     def overdue(self) -> float:
         """Seconds that the longest ``run()`` is past its deadline; 0.0 when none is."""
@@ -272,13 +266,16 @@ class ScoringEngine:
         answer.headers.append(taken)
         return answer
 
-    def _finished(self, response: flask.Response, taken: tuple[str, str]) -> flask.Response:
+    def _finished(self, response: flask.Response, taken: tuple[str, str]) -> Answer:
         _logger.info("run() output is HTTP Response")
+        if not 200 <= response.status_code <= 999:  # noqa: PLR2004
+            _logger.error("run() answered with the status %s, which no HTTP answer can have", response.status_code)
+            return error_reply(500, INTERNAL_ERROR)
         if response.status_code >= 500:  # noqa: PLR2004
             response.headers["x-ms-run-function-failed"] = "True"
         response.headers.add(*taken)
         if response.is_streamed:
-            response.response = self._held(iter(response.response))  # type: ignore[arg-type]
+            response.response = self._held(iter(response.response))
         return response
 
     def _held(self, pieces: Iterator[Any]) -> HeldIterator:

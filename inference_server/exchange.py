@@ -26,6 +26,7 @@ __all__ = [
     "is_probe",
     "logged_path",
     "new_id",
+    "observe",
     "trace_headers",
     "version_headers",
 ]
@@ -37,6 +38,7 @@ INTERNAL_ERROR = "An unexpected internal error occurred. Check the logs for more
 
 CUT_SHORT = "The request body is shorter than its Content-Length."
 
+_LAST_STATUS = 599
 _PROBES = frozenset({"/", "/livez", "/readyz", "/metrics"})
 _LOOPBACK = ("127.", "::ffff:127.")
 _MOST_OF_A_REASON = 200
@@ -69,10 +71,20 @@ def ids_of(environ: WSGIEnvironment) -> RequestIds:
 
 
 def new_id() -> str:
-    """A random UUID of version 4, three times as fast as through the `uuid` module."""
-    digits = os.urandom(16).hex()
+    """A random UUID of version 4. Ten times as fast as ``uuid.uuid4()``, whose system call each time is most of it."""
+    try:
+        digits = _randomness.pop()
+    except IndexError:
+        fresh = os.urandom(16 * 256).hex()
+        _randomness.extend(fresh[start : start + 32] for start in range(32, len(fresh), 32))
+        digits = fresh[:32]
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+_randomness: list[str] = []  # hexadecimal digits of 16 bytes each
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_randomness.clear)  # two processes must not give out the same ids
 
 
 def version_headers(engine: ScoringEngine) -> list[tuple[str, str]]:
@@ -110,14 +122,25 @@ def is_local(environ: WSGIEnvironment) -> bool:
     return (address == "::1" or address.startswith(_LOOPBACK)) and "HTTP_X_FORWARDED_FOR" not in environ
 
 
+def observe(  # noqa: PLR0913  what there is to say about an exchange
+    engine: ScoringEngine, environ: WSGIEnvironment, status: int, seconds: float, length: int | str, *, logged: bool
+) -> None:
+    """Count a request and write its line; `length` is in bytes, or ``N/A`` for a stream."""
+    engine.slot.leave(min(status, _LAST_STATUS), seconds)
+    if logged:
+        path = logged_path(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+        engine.access_log.write(environ["REQUEST_METHOD"], path, status, seconds * 1000, length)
+
+
 def logged_path(path: str, query: str) -> str:
     """The path as it stands in the log.
 
     Args:
-        path: decoded.
-        query: as WSGI has it, bytes decoded as Latin-1.
+        path: as WSGI has it, bytes decoded as Latin-1.
+        query: likewise.
     """
-    return f"{path}?{query.encode('latin-1', 'replace').decode('utf-8', 'replace')}" if query else path
+    whole = f"{path}?{query}" if query else path
+    return whole if whole.isascii() else whole.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _one_line(text: str) -> str:

@@ -23,7 +23,7 @@ from inference_server.exchange import (
     health,
     ids_of,
     is_local,
-    logged_path,
+    observe,
     trace_headers,
     version_headers,
 )
@@ -132,12 +132,8 @@ class _FastPath:
     def _observe(
         self, environ: WSGIEnvironment, ids: RequestIds, status: int, seconds: float, length: int | str
     ) -> None:
-        engine = self._engine
-        engine.slot.leave(status, seconds)
-        if ids.error is None or not self._strict:
-            query = environ.get("QUERY_STRING")
-            path = logged_path("/score", query) if query else "/score"
-            engine.access_log.write("POST", path, status, seconds * 1000, length)
+        logged = ids.error is None or not self._strict
+        observe(self._engine, environ, status, seconds, length, logged=logged)
 
     def _health(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         ids = ids_of(environ)

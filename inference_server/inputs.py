@@ -49,11 +49,13 @@ class RunSignature:
         kind: the form of the input.
         parameters: the parameters for the input, the first of them the one for text and for a raw request.
         wants_headers: ``run()`` has a parameter ``request_headers``.
+        strict: a body that is no JSON for another reason than its syntax is an error of the server, as in azmlinfsrv.
     """
 
     kind: InputKind
     parameters: tuple[inspect.Parameter, ...]
     wants_headers: bool
+    strict: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -61,12 +63,13 @@ class RunSignature:
         return self.parameters[0].name
 
     @classmethod
-    def of(cls, run: Callable[..., Any], *, raw: bool) -> RunSignature:
+    def of(cls, run: Callable[..., Any], *, raw: bool, strict: bool = False) -> RunSignature:
         """Read the signature and the decorators of `run`.
 
         Args:
             run: the script's function.
             raw: it is to be taken as decorated with ``@rawhttp``.
+            strict: see the attribute.
 
         Raises:
             StartupError: it cannot be called by the server.
@@ -80,7 +83,7 @@ class RunSignature:
             raise StartupError('run() needs to accept an argument other than "request_headers".')
         if not parameters:
             raise StartupError("run() needs to accept an argument for input data.")
-        return cls(_kind(run, raw=raw), parameters, wants_headers)
+        return cls(_kind(run, raw=raw), parameters, wants_headers, strict)
 
     def describe(self) -> str:
         """The line that azmlinfsrv logs about `run` at start."""
@@ -102,7 +105,7 @@ class RunSignature:
             return {self.name: text(body)}
         if not is_json:
             raise UnsupportedInput("Expects Content-Type to be application/json")
-        return self._by_name(_json_object(body))
+        return self._by_name(_json_object(body, json.JSONDecodeError if self.strict else (ValueError, RecursionError)))
 
     def from_query(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments that the query of a GET gives, decoded by `query_values`; raises BadInput as `from_body`."""
@@ -197,10 +200,10 @@ def _kind(run: Callable[..., Any], *, raw: bool) -> InputKind:
     return InputKind.SCHEMA if decorated else InputKind.TEXT
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def _json_object(body: bytes, errors: type[Exception] | tuple[type[Exception], ...]) -> dict[str, Any]:
     try:
         value = json.loads(body)
-    except (ValueError, RecursionError) as error:
+    except errors as error:
         if not body:
             raise BadInput("POST body is empty. Expecting a JSON dictionary.") from None
         raise BadInput(f"POST body could not be decoded as JSON: {error}") from None

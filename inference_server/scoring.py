@@ -63,7 +63,10 @@ class ScoringScript:
         path = _script_path(settings)
         _extend_path(path.parent, settings)
         marks = RawMarks()
-        module = _import(path, _SHADOWING_NAME if settings.strict else _module_name(path))
+        if settings.strict:
+            module = _import(path, _SHADOWING_NAME, register=False)
+        else:
+            module = _import(path, _module_name(path))
         return cls(path, module, marks, strict=settings.strict)
 
     @property
@@ -90,7 +93,8 @@ class ScoringScript:
         for name in ("init", "run"):
             if not hasattr(self.module, name):
                 raise StartupError(f"User script at {self.module.__file__} does not have a {name}() function defined.")
-        return RunSignature.of(self.run, raw=raw_requested(self.run, self._marks, strict=self._strict))
+        raw = raw_requested(self.run, self._marks, strict=self._strict)
+        return RunSignature.of(self.run, raw=raw, strict=self._strict)
 
     def mentions_flask(self) -> bool:
         """Whether the script, or a module of its folder, names Flask, whose request it may then look at."""
@@ -146,17 +150,19 @@ def _script_path(settings: Settings) -> Path:
     if settings.entry_script is not None:
         return Path(os.path.realpath(settings.app_root / settings.entry_script))
     root = Path(settings.app_root)
-    contents = (
-        f"Current contents of AML_APP_ROOT: {sorted(child.name for child in root.iterdir())}" if root.is_dir() else ""
-    )
     main = root / "main.py"
     if not main.is_file():
         raise StartupError(
             "No score script found. Expected score script main.py.\n"
-            f"Expected script to be found in PYTHONPATH: {[*sys.path, str(root)]}\n"
-            + (contents or f"The directory {root} not an accessible directory in the container.")
+            f"Expected script to be found in PYTHONPATH: {[*sys.path, str(root)]}\n{_contents(root)}"
         )
     return Path(os.path.realpath(main))
+
+
+def _contents(root: Path) -> str:
+    if not root.is_dir():
+        return f"The directory {root} not an accessible directory in the container."
+    return f"Current contents of AML_APP_ROOT: {sorted(child.name for child in root.iterdir())}"
 
 
 def _extend_path(script_folder: Path, settings: Settings) -> None:
@@ -178,13 +184,14 @@ def _module_name(path: Path) -> str:
     return _SHADOWING_NAME if taken or path.stem in sys.stdlib_module_names else path.stem
 
 
-def _import(path: Path, name: str) -> ModuleType:
+def _import(path: Path, name: str, *, register: bool = True) -> ModuleType:
     schema_registry.forget(name)
     spec = importlib.util.spec_from_file_location(name, path, loader=_ScriptLoader(name, str(path)))
     assert spec is not None  # noqa: S101  there is a loader
     assert spec.loader is not None  # noqa: S101
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    if register:
+        sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except BaseException as error:
