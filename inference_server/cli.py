@@ -47,8 +47,7 @@ def _run(argv: Sequence[str]) -> int:
         return 0
     settings = loaded.settings
     os.environ.update(environment(settings))
-    # Workers read the user's logging.json themselves; the development server is this process.
-    logs.configure(settings, user_file=settings.dev)
+    logs.configure(settings, user_file=False)  # the process in which the script runs reads the user's logging.json
     loaded.require_script()
     _announce(loaded)
     return _serve(settings)
@@ -57,8 +56,17 @@ def _run(argv: Sequence[str]) -> int:
 def _announce(loaded: LoadedSettings) -> None:
     sys.stdout.write(banner.banner(loaded))
     sys.stdout.flush()
-    for warning in loaded.warnings:
+    for warning in (*loaded.warnings, *_without_telemetry(loaded.settings)):
         _log.warning("%s", warning)
+
+
+def _without_telemetry(settings: Settings) -> tuple[str, ...]:
+    if not settings.appinsights_enabled:
+        return ()
+    from inference_server import telemetry
+
+    warning = telemetry.missing(settings)
+    return () if warning is None else (warning,)
 
 
 def _serve(settings: Settings) -> int:

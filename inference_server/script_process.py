@@ -1,0 +1,36 @@
+"""What a process in which a script runs has to have before the script is loaded: the worker's, or development's."""
+
+from __future__ import annotations
+
+import faulthandler
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from inference_server import azmlinfsrv_names, logs
+from inference_server.print_capture import captured_print
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inference_server.settings import Settings
+
+__all__ = ["script_process"]
+
+
+@contextmanager
+def script_process(settings: Settings) -> Iterator[None]:
+    """While open, this process logs as the settings and the user's ``logging.json`` say, and print() logs too.
+
+    azmlinfsrv's import names work, and a crash in C leaves a traceback of every thread on standard error.
+
+    Raises:
+        StartupError: The ``logging.json`` cannot be used.
+    """
+    logs.configure(settings)
+    azmlinfsrv_names.install()
+    faulthandler.enable()
+    with captured_print():
+        try:
+            yield
+        finally:
+            logs.access_log().flush()
