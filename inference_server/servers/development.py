@@ -18,12 +18,13 @@ import time
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from inference_server import debugging, logs
+from inference_server import debugging, logs, telemetry
 from inference_server.debugging import DebugEndpoint
 from inference_server.engine import ScoringEngine
 from inference_server.errors import StartupError
 from inference_server.fast_path import create_wsgi
 from inference_server.metrics import MetricsBoard
+from inference_server.script_process import script_process
 from inference_server.servers import sockets
 from inference_server.servers.threaded import ThreadedServer
 
@@ -56,8 +57,9 @@ def serve(settings: Settings) -> int:
     restarted = _INHERITED in os.environ
     listeners = _adopt_listeners() or _bind_listeners(settings)
     try:
-        endpoint = _start_debugger(settings, restarted=restarted)
-        return _DevelopmentServer(settings, listeners).run(endpoint)
+        with script_process(settings):
+            endpoint = _start_debugger(settings, restarted=restarted)
+            return _DevelopmentServer(settings, listeners).run(endpoint)
     finally:
         for listener in listeners:
             listener.close()
@@ -81,6 +83,7 @@ class _DevelopmentServer:
             settings, MetricsBoard.create(1), debugger_attached=debugging.attached, access_log=logs.access_log()
         )
         self._engine.on_script_error = debugging.hand_over
+        telemetry.attach(self._engine)
         application = create_wsgi(self._engine)
         self._servers = [ThreadedServer(listener, application) for listener in listeners]
         self._verdicts: SimpleQueue[_Stop | _Restart] = SimpleQueue()
