@@ -126,7 +126,8 @@ def variables(declared: Declaration, *, strict: bool) -> tuple[str, ...]:
 
 def file_keys(declared: Declaration, *, strict: bool) -> tuple[str, ...]:
     """The keys of the config file that are read for a setting: its variables, in azmlinfsrv only for some."""
-    if declared.name == "config_file" or (strict and not declared.strict_file):
+    decides_what_is_read = declared.name in {"config_file", "strict"}
+    if decides_what_is_read or (strict and not declared.strict_file):
         return ()
     return declared.env
 
