@@ -86,7 +86,7 @@ class _FastPath:
             and "wsgi.input_terminated" in environ
             and "HTTP_TRANSFER_ENCODING" not in environ
             and not environ.get("SCRIPT_NAME")
-            and not (self._strict and "form" in environ.get("CONTENT_TYPE", ""))
+            and not (self._strict and "form" in environ.get("CONTENT_TYPE", "").lower())
         )
 
     def _score(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Outcome", "Running", "free_port", "running", "start_outcome"]
+__all__ = ["CLEAN", "Outcome", "Running", "running", "start_outcome", "write_files"]
 
 READY_WITHIN = 60.0
 LOG_LINE = re.compile(r"<time> [DIWEC] \[<pid>\] [\w.]+ - ")
@@ -104,7 +104,7 @@ class Running:
         return text.splitlines()
 
 
-def free_port() -> int:
+def _free_port() -> int:
     """Find a port that is free now: azmlinfsrv takes no port 0."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -117,8 +117,8 @@ def running(command: Sequence[str], service: Service, parent: Path) -> Iterator[
     folder = parent / "app"
     folder.mkdir(parents=True)
     (folder / "score.py").write_bytes((SCRIPTS / service.script).read_bytes())
-    _write(folder, service.files)
-    port = free_port()
+    write_files(folder, service.files)
+    port = _free_port()
     flags = ("--entry_script", "score.py", "--port", str(port), *service.flags)
     server = Running((*command, *flags), folder, service.env, port)
     try:
@@ -135,7 +135,7 @@ def start_outcome(command: Sequence[str], start: Start, parent: Path) -> Outcome
     folder.mkdir(parents=True)
     if start.source is not None:
         (folder / "score.py").write_text(start.source, encoding="utf-8")
-    _write(folder, start.files)
+    write_files(folder, start.files)
     flags = tuple(flag.replace("{dir}", str(folder)) for flag in start.flags)
     env = {name: value.replace("{dir}", str(folder)) for name, value in start.env.items()}
     with _port(busy=start.busy_port) as port:
@@ -152,13 +152,14 @@ def start_outcome(command: Sequence[str], start: Start, parent: Path) -> Outcome
 @contextlib.contextmanager
 def _port(*, busy: bool) -> Iterator[int]:
     if not busy:
-        yield free_port()
+        yield _free_port()
         return
     with socket.create_server(("0.0.0.0", 0)) as holder:  # noqa: S104 - azmlinfsrv binds every address: it must meet us
         yield int(holder.getsockname()[1])
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> None:
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write the files of a service or a start, and the folders they are in."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -332,7 +332,13 @@ SERVICES = (
     Service(
         "environment",
         "environment.py",
-        (post("environment", "AZUREML_MODEL_DIR AML_APP_ROOT AZUREML_ENTRY_SCRIPT WORKER_COUNT"),),
+        (
+            Request(
+                "environment",
+                body=b"AZUREML_MODEL_DIR AML_APP_ROOT AZUREML_ENTRY_SCRIPT WORKER_COUNT",
+                in_process=False,
+            ),
+        ),
         flags=("--model_dir", "not/there"),
     ),
     Service("cors_any", "plain.py", CORS, env={"AML_CORS_ORIGINS": "*"}),
