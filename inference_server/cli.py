@@ -70,8 +70,13 @@ def _without_telemetry(settings: Settings) -> tuple[str, ...]:
 
 
 def _serve(settings: Settings) -> int:
-    server = importlib.import_module(f"inference_server.servers.{'development' if settings.dev else 'production'}")
-    return int(server.serve(settings))
+    name = "development" if _in_this_process(settings) else "production"
+    return int(importlib.import_module(f"inference_server.servers.{name}").serve(settings))
+
+
+def _in_this_process(settings: Settings) -> bool:
+    """An editor debugs one process, and workers that a master replaces while they stand at a breakpoint are no use."""
+    return settings.dev or settings.debug_connect_port is not None
 
 
 def _tell(error: StartupError, *, strict: bool) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "attached",
     "connect",
     "hand_over",
+    "hide_own_frames",
     "listen",
     "wait_for_client",
 ]
@@ -58,7 +59,6 @@ def listen(endpoint: DebugEndpoint, *, patience: float = 0.0) -> DebugEndpoint:
         host, port = debugpy.listen((endpoint.host, endpoint.port))
     except RuntimeError as error:
         raise StartupError(f"debugpy cannot listen on {endpoint}: {error}. Choose another port with --debug.") from None
-    _hide_own_frames()
     return DebugEndpoint(host, port)
 
 
@@ -71,7 +71,6 @@ def connect(endpoint: DebugEndpoint) -> None:
     debugpy = _import_debugpy("AZUREML_DEBUG_PORT")
     _expect_listener(endpoint)
     debugpy.connect((endpoint.host, endpoint.port))
-    _hide_own_frames()
 
 
 def wait_for_client() -> None:
@@ -94,6 +93,19 @@ def hand_over(error: BaseException) -> None:
     trigger = getattr(sys.modules.get("debugpy"), "trigger_exception_handler", None)
     if trigger is not None and error.__traceback__ is not None and attached():
         trigger(error)
+
+
+def hide_own_frames() -> None:
+    """Count this package as library code, also in an editable install, so that justMyCode shows the user's frames.
+
+    Does nothing where no debugger is loaded.
+    """
+    pydevd: ModuleType | None = sys.modules.get("pydevd")
+    try:
+        filtering = pydevd.get_global_debugger()._files_filtering  # type: ignore[union-attr]  # noqa: SLF001  no public way in 1.8.22
+        filtering.set_library_roots([*filtering._get_library_roots(), str(Path(__file__).parent)])  # noqa: SLF001  as above
+    except AttributeError:  # another version: the call stack shows a few frames more
+        return
 
 
 def advice(endpoint: DebugEndpoint) -> list[str]:
@@ -148,13 +160,3 @@ def _expect_listener(endpoint: DebugEndpoint) -> None:
         f'AZUREML_DEBUG_PORT: no editor listens on {endpoint}. Start the attach configuration that has "listen" '
         "first, or use --dev --debug and let the editor connect here."
     )
-
-
-def _hide_own_frames() -> None:
-    """Count this package as library code, also in an editable install, so that justMyCode shows the user's frames."""
-    pydevd: ModuleType | None = sys.modules.get("pydevd")
-    try:
-        filtering = pydevd.get_global_debugger()._files_filtering  # type: ignore[union-attr]  # noqa: SLF001  no public way in 1.8.22
-        filtering.set_library_roots([*filtering._get_library_roots(), str(Path(__file__).parent)])  # noqa: SLF001  as above
-    except AttributeError:  # another version: the call stack shows a few frames more
-        return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import joblib
@@ -20,7 +21,9 @@ def main() -> None:
     train_x, test_x, train_y, test_y = train_test_split(features, target, random_state=0)
     model = make_pipeline(StandardScaler(), Ridge()).fit(train_x, train_y)
     MODEL.parent.mkdir(exist_ok=True)
-    joblib.dump(model, MODEL)
+    unfinished = MODEL.with_suffix(f".{os.getpid()}")
+    joblib.dump(model, unfinished)
+    unfinished.replace(MODEL)  # a server that starts now sees a whole model or none
     print(f"{MODEL.name}: R² {model.score(test_x, test_y):.2f} on held-out patients")
 
 

@@ -59,6 +59,7 @@ def serve(settings: Settings) -> int:
     try:
         with script_process(settings):
             endpoint = _start_debugger(settings, restarted=restarted)
+            debugging.hide_own_frames()  # an editor that launched this process has loaded its debugger already
             return _DevelopmentServer(settings, listeners).run(endpoint)
     finally:
         for listener in listeners:

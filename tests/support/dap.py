@@ -162,7 +162,7 @@ class DapClient:
         started = self.begin("launch", **({"console": "internalConsole"} | configuration))
         self.configure(started, breakpoints or {}, filters=filters)
 
-    def begin(self, request: str, **configuration: Any) -> int:
+    def begin(self, request: str, /, **configuration: Any) -> int:
         """Send the first half of a session: what to debug. The number is for :meth:`configure`."""
         capabilities = self.request(
             "initialize",
