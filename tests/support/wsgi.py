@@ -5,20 +5,23 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import contextmanager
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from inference_server.engine import ScoringEngine
+from inference_server.fast_path import create_wsgi
+from inference_server.settings import Settings
 from tests.contract.exchange import Answer
+from tests.contract.model import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from wsgiref.types import WSGIApplication
+    from pathlib import Path
 
-    from inference_server.settings import Settings
-    from tests.contract.model import Request
+    from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["ask", "environ_of", "started"]
+__all__ = ["ask", "environ_of", "post", "serving", "started"]
 
 
 @contextmanager
@@ -84,3 +87,17 @@ def environ_of(request: Request) -> dict[str, Any]:
     if request.body is not None:
         environ.setdefault("CONTENT_LENGTH", str(len(body)))
     return environ
+
+
+@contextmanager
+def serving(folder: Path, source: str, **values: Any) -> Iterator[ScoringEngine]:
+    """A started engine for a script of this source, in `folder`; `values` are further settings."""
+    (folder / "score.py").write_text(dedent(source))
+    with started(Settings(entry_script=folder / "score.py", app_root=folder, **values)) as engine:
+        yield engine
+
+
+def post(engine: ScoringEngine, body: bytes | str = b"", *headers: tuple[str, str], path: str = "/score") -> Answer:
+    """The answer of the whole application to a POST."""
+    request = Request("post", "POST", path, headers, body.encode() if isinstance(body, str) else body)
+    return ask(create_wsgi(engine), request)
