@@ -1,17 +1,20 @@
-"""What is printed before the first request: azmlinfsrv's banner, and the table of ``--show-settings``. Pure."""
+"""What is printed at start: azmlinfsrv's banner and error frames, and the table of ``--show-settings``. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inference_server import __version__
-from inference_server.settings import Source, declarations
+from inference_server.settings import Source, declarations, values
 from inference_server.settings.exported import text
 
 if TYPE_CHECKING:
-    from inference_server.settings import Declaration, LoadedSettings, Settings
+    from collections.abc import Callable
 
-__all__ = ["banner", "effective_settings"]
+    from inference_server.settings import Declaration, LoadedSettings, SettingError, Settings
+    from inference_server.settings.loading import Problem
+
+__all__ = ["banner", "configuration_errors", "effective_settings"]
 
 _TITLE_IN_BANNER = {
     "entry_script": "Entry Script Name",
@@ -32,12 +35,20 @@ _TITLE_IN_BANNER = {
 _UNSET_IN_AZMLINFSRV = frozenset({"worker_timeout", "separate_health_endpoint"})
 """It prints variables, and leaves those of a default unset."""
 
+_NOT_AN_INTEGER = "Input should be a valid integer, unable to parse string as an integer"
+_PYDANTICS_WORDS: dict[Callable[[str], Any], str] = {
+    values.milliseconds: _NOT_AN_INTEGER,
+    values.port: _NOT_AN_INTEGER,
+    values.boolean: "Input should be a valid boolean, unable to interpret input",
+}
+
 
 def banner(loaded: LoadedSettings) -> str:
     """The version, the settings and the routes; without ``--strict`` also where to send a request, and origins."""
     settings = loaded.settings
     lines = [
         *_missing_model_dir(settings),
+        *(_insights_key(loaded) if settings.strict else ()),
         "",
         f"Azure ML Inferencing HTTP server v{__version__}" if settings.strict else f"infsrv {__version__}",
         "",
@@ -64,6 +75,18 @@ def _missing_model_dir(settings: Settings) -> list[str]:
     return [
         "The environment variable 'AZUREML_MODEL_DIR' has not been set.",
         "Use the --model_dir command line argument to set it.",
+    ]
+
+
+def _insights_key(loaded: LoadedSettings) -> list[str]:
+    """Azure's server prints these lines; here, without ``--strict``, a bad key is a warning in the log."""
+    if loaded.settings.appinsights_enabled:
+        return ["Valid Application Insights instrumentation key provided."]
+    if not any("instrumentation key" in warning for warning in loaded.warnings):
+        return []
+    return [
+        "Invalid Application Insights instrumentation key provided.",
+        "Application Insights has been disabled.",
     ]
 
 
@@ -107,6 +130,18 @@ def _reachable(host: str) -> str:
     if host in {"", "0.0.0.0"}:  # noqa: S104  it is replaced here, not bound
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
+
+
+def configuration_errors(error: SettingError) -> list[str]:
+    """The frames that azmlinfsrv logs, one for each setting with a bad value, in pydantic's words."""
+    return [_frame(problem) for problem in error.problems]
+
+
+def _frame(problem: Problem) -> str:
+    name = problem.declared.env[0]
+    words = _PYDANTICS_WORDS.get(problem.declared.parse, problem.expected)
+    title = "=" * 15 + "Configuration Error" + "=" * 17
+    return f"\n{title}\n{name}: {words} (environment variable: {name})\n{'=' * len(title)}"
 
 
 def effective_settings(loaded: LoadedSettings) -> str:

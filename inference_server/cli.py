@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from inference_server import banner, logs
 from inference_server.errors import StartupError
+from inference_server.servers import INHERITED_SOCKETS
 from inference_server.settings import MissingScriptError, SettingError, Settings, load
 from inference_server.settings.exported import environment
 
@@ -54,10 +55,13 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _announce(loaded: LoadedSettings) -> None:
+    if INHERITED_SOCKETS in os.environ:  # development's restart in place: the user has read it all
+        return
     sys.stdout.write(banner.banner(loaded))
     sys.stdout.flush()
-    for warning in (*loaded.warnings, *_without_telemetry(loaded.settings)):
-        _log.warning("%s", warning)
+    if not loaded.settings.strict:
+        for warning in (*loaded.warnings, *_without_telemetry(loaded.settings)):
+            _log.warning("%s", warning)
 
 
 def _without_telemetry(settings: Settings) -> tuple[str, ...]:
@@ -90,8 +94,8 @@ def _tell(error: StartupError, *, strict: bool) -> None:
 
 def _log_as_azmlinfsrv(error: StartupError) -> None:
     if isinstance(error, SettingError):
-        frame = "=" * 15 + "Configuration Error" + "=" * 17
-        _log.critical("\n%s\n%s\n%s", frame, error, "=" * len(frame))
+        for frame in banner.configuration_errors(error):
+            _log.critical("%s", frame)
     else:
         _log.error("Error!")
         _log.error("%s", error)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import faulthandler
+import logging
+import os
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -29,8 +32,18 @@ def script_process(settings: Settings) -> Iterator[None]:
     logs.configure(settings)
     azmlinfsrv_names.install()
     faulthandler.enable()
+    if settings.strict:
+        _say_what_azmlinfsrv_says(settings)
     with captured_print():
         try:
             yield
         finally:
             logs.access_log().flush()
+
+
+def _say_what_azmlinfsrv_says(settings: Settings) -> None:
+    """Lines about steps that this server does not have, for comparisons of whole logs."""
+    sys.stdout.write("Initializing logger\n")
+    logging.getLogger(logs.SERVER).info("Starting up app insights client")
+    if not settings.model_dir or not os.path.exists(settings.model_dir):  # noqa: PTH110  as given, maybe no path at all
+        logging.getLogger(logs.TRACE).warning("Model directory is not set or does not exist: %s", settings.model_dir)

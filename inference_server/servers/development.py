@@ -25,7 +25,7 @@ from inference_server.errors import StartupError
 from inference_server.fast_path import create_wsgi
 from inference_server.metrics import MetricsBoard
 from inference_server.script_process import script_process
-from inference_server.servers import sockets
+from inference_server.servers import INHERITED_SOCKETS, sockets
 from inference_server.servers.threaded import ThreadedServer
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 _log = logging.getLogger("azmlinfsrv")
-
-_INHERITED = "INFSRV_INHERITED_SOCKETS"
-"""Descriptors of the listening sockets that a restart in place hands on, separated by commas."""
 
 _POLL_SECONDS = 0.05
 _RESTARTED_DEBUG_PATIENCE = 5.0
@@ -54,7 +51,7 @@ def serve(settings: Settings) -> int:
         StartupError: the debug port is busy, debugpy is missing, or no editor listens at ``AZUREML_DEBUG_PORT``.
             A script that cannot start is no error here: it is told, and tried again on the next save.
     """
-    restarted = _INHERITED in os.environ
+    restarted = INHERITED_SOCKETS in os.environ
     listeners = _adopt_listeners() or _bind_listeners(settings)
     try:
         with script_process(settings):
@@ -181,7 +178,7 @@ def _bind_listeners(settings: Settings) -> list[socket.socket]:
 
 def _adopt_listeners() -> list[socket.socket]:
     """Take over the sockets of the image before a restart in place; none on a first start."""
-    descriptors = os.environ.pop(_INHERITED, "")
+    descriptors = os.environ.pop(INHERITED_SOCKETS, "")
     return [sockets.adopt(int(descriptor)) for descriptor in descriptors.split(",") if descriptor]
 
 
@@ -210,5 +207,5 @@ def _replace_process(listeners: list[socket.socket]) -> NoReturn:
         os._exit(subprocess.call(arguments))  # noqa: S603  our own command line again
     for listener in listeners:
         listener.set_inheritable(True)
-    os.environ[_INHERITED] = ",".join(str(listener.fileno()) for listener in listeners)
+    os.environ[INHERITED_SOCKETS] = ",".join(str(listener.fileno()) for listener in listeners)
     os.execv(sys.executable, arguments)  # noqa: S606  our own command line again

@@ -6,13 +6,13 @@ import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inference_server.errors import StartupError, UsageError
 from inference_server.settings.model import Settings, declarations
 from inference_server.settings.origins import DEFAULT, Origin, Source
 from inference_server.settings.sources import from_environment, from_file, from_flags
-from inference_server.settings.values import only_true
+from inference_server.settings.values import TRUE_WORDS, only_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,18 +34,24 @@ class MissingScriptError(UsageError):
     """No script is named, and none stands where one would be looked for."""
 
 
+class Problem(NamedTuple):
+    """A value that its setting cannot have."""
+
+    declared: Declaration
+    text: str
+    origin: Origin
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.origin.name}: {self.text!r} cannot be used: {self.expected} ({self.origin})."
+
+
 class SettingError(StartupError):
-    """A variable or a key of the config file has a value that its setting cannot have.
+    """Variables, or keys of the config file, have values that their settings cannot have; `problems` names each."""
 
-    Attributes:
-        variable: The name it stands under.
-        problem: What is wrong with it, as one sentence.
-    """
-
-    def __init__(self, variable: str, problem: str) -> None:
-        super().__init__(f"{variable}: {problem}")
-        self.variable = variable
-        self.problem = problem
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True)
@@ -106,13 +112,14 @@ def load(argv: Sequence[str], environ: Mapping[str, str], cwd: str | os.PathLike
         found = in_file | found
     settings = _resolved(_parsed(found, strict=strict, warnings=warnings), found, here, path, warnings)
     _check_combinations(settings, warnings)
+    warnings += _not_obeyed(environ)
     origins = {each.name: found[each.name][1] if each.name in found else DEFAULT for each in declarations()}
     return LoadedSettings(settings, origins, tuple(warnings), show=flags.show_settings)
 
 
 def _is_strict(found: Found) -> bool:
-    declared = next(each for each in declarations() if each.name == "strict")
-    return "strict" in found and bool(_value(declared, *found["strict"]))
+    """Needed before anything else can be read; a value that cannot be is reported with all the others."""
+    return "strict" in found and found["strict"][0].strip().lower() in TRUE_WORDS
 
 
 def _config_file(found: Found, here: Path, *, strict: bool) -> tuple[Path | None, bool]:
@@ -144,24 +151,29 @@ def _script(found: tuple[str, Origin], root: Path, here: Path) -> Path:
 
 def _parsed(found: Found, *, strict: bool, warnings: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
+    problems: list[Problem] = []
     for declared in declarations():
         if declared.name in found:
             text, origin = found[declared.name]
-            values[declared.name] = _value(declared, text, origin)
+            try:
+                values[declared.name] = declared.parse(text)
+            except ValueError as error:
+                problems.append(Problem(declared, text, origin, str(error)))
             if declared.parse is only_true and text.strip().lower() not in {"true", "false"}:
                 warnings.append(f"{text!r} ({origin}) counts as false: only the word true switches it on.")
         elif strict and declared.strict_default is not None:
             values[declared.name] = declared.strict_default
+    if problems:
+        raise _error(problems)
     return values
 
 
-def _value(declared: Declaration, text: str, origin: Origin) -> Any:
-    try:
-        return declared.parse(text)
-    except ValueError as error:
-        if origin.source is Source.FLAG:
-            raise UsageError(f"argument {origin.name}: invalid value {text!r}: {error}.") from None
-        raise SettingError(origin.name, f"{text!r} cannot be used: {error} ({origin}).") from None
+def _error(problems: list[Problem]) -> StartupError:
+    """A bad flag ends the start before anything else is looked at, and with another exit code."""
+    for problem in problems:
+        if problem.origin.source is Source.FLAG:
+            return UsageError(f"argument {problem.origin.name}: invalid value {problem.text!r}: {problem.expected}.")
+    return SettingError(problems)
 
 
 def _resolved(
@@ -221,3 +233,17 @@ def _check_combinations(settings: Settings, warnings: list[str]) -> None:
         warnings.append(f"--dev runs one process: a worker count of {settings.worker_count} has no effect.")
     if settings.worker_preload:
         warnings.append("WORKER_PRELOAD has no effect: every worker runs init() and holds a model of its own.")
+
+
+def _not_obeyed(environ: Mapping[str, str]) -> list[str]:
+    """What azmlinfsrv, or gunicorn under it, takes from the environment without being told."""
+    warnings = []
+    if environ.get("GUNICORN_CMD_ARGS"):
+        warnings.append(
+            "GUNICORN_CMD_ARGS has no effect: this server is not gunicorn. See --worker_count, --threads and --grace."
+        )
+    if "AML_DBG_MODEL_INFO" in environ or "AML_DBG_RESOURCE_INFO" in environ:  # azmlinfsrv's words
+        warnings.append(
+            "The debuggability features have been removed. If you have a use case for them please reach out to us."
+        )
+    return warnings

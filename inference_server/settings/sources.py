@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from inference_server import __version__
 from inference_server.errors import StartupError, UsageError
+from inference_server.settings.exported import text
 from inference_server.settings.model import declarations
 from inference_server.settings.origins import Origin, Source
 from inference_server.settings.values import text_of_json
@@ -46,8 +47,8 @@ def argument_parser() -> argparse.ArgumentParser:
         prog="infsrv",
         usage="infsrv [SCORE.PY] [flags]",
         description=f"Serves a scoring script as Azure ML's inference server does. Version {__version__}.",
-        epilog="Every flag may be written with hyphens or with underscores. Environment variables and the keys of the "
-        "config file are listed in docs/settings.md.",
+        epilog="Every flag may be written with hyphens or with underscores. --show-settings lists every setting; "
+        "docs/settings.md tells the environment variables and the keys of the config file.",
     )
     parser.add_argument("script", nargs="?", metavar="SCORE.PY", help="the same as --entry_script")
     groups: dict[str, argparse._ArgumentGroup] = {}
@@ -63,7 +64,7 @@ def argument_parser() -> argparse.ArgumentParser:
 
 
 def _add_flag(group: argparse._ArgumentGroup, declared: Declaration) -> None:
-    help_text = declared.help.replace("%", "%%")
+    help_text = declared.help.replace("%", "%%") + _default_in_help(declared)
     if declared.flag_value is not None:
         group.add_argument(
             *declared.flags, dest=declared.name, action="store_const", const=declared.flag_value, help=help_text
@@ -77,6 +78,11 @@ def _add_flag(group: argparse._ArgumentGroup, declared: Declaration) -> None:
         metavar=declared.metavar or declared.name.upper(),
         help=help_text,
     )
+
+
+def _default_in_help(declared: Declaration) -> str:
+    default = declared.default
+    return "" if declared.flag_value is not None or default in (None, "", ()) else f" Default: {text(default)}."
 
 
 def from_flags(argv: Sequence[str]) -> Flags:

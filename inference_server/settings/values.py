@@ -10,6 +10,8 @@ import math
 from pathlib import Path
 
 __all__ = [
+    "FALSE_WORDS",
+    "TRUE_WORDS",
     "boolean",
     "endpoint",
     "log_level",
@@ -24,8 +26,8 @@ __all__ = [
     "text_of_json",
 ]
 
-_TRUE = frozenset({"1", "on", "t", "true", "y", "yes"})
-_FALSE = frozenset({"0", "f", "false", "n", "no", "off"})
+TRUE_WORDS = frozenset({"1", "on", "t", "true", "y", "yes"})
+FALSE_WORDS = frozenset({"0", "f", "false", "n", "no", "off"})
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _HIGHEST_PORT = 65535
 _LOOPBACK = "127.0.0.1"
@@ -44,9 +46,9 @@ def path(value: str) -> Path:
 def boolean(value: str) -> bool:
     """The words that pydantic, and so azmlinfsrv, takes for true and false."""
     word = value.strip().lower()
-    if word in _TRUE:
+    if word in TRUE_WORDS:
         return True
-    if word in _FALSE:
+    if word in FALSE_WORDS:
         return False
     raise ValueError("expected true or false")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inference_server.banner import banner, effective_settings
-from inference_server.settings import declarations, load
+import pytest
+
+from inference_server.banner import banner, configuration_errors, effective_settings
+from inference_server.settings import SettingError, declarations, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +91,34 @@ def test_every_setting_is_shown_with_its_origin(tmp_path: Path) -> None:
     assert rows["debug"] == ["debug", "127.0.0.1:5678", "flag --debug"]
     assert rows["worker_preload"] == ["worker_preload", "true", "environment variable WORKER_PRELOAD"]
     assert effective_settings(loaded).splitlines()[-1].startswith("warning: WORKER_PRELOAD has no effect")
+
+
+@pytest.mark.parametrize(
+    ("key", "first"),
+    [
+        (KEY, ["Valid Application Insights instrumentation key provided.", ""]),
+        (
+            "x",
+            ["Invalid Application Insights instrumentation key provided.", "Application Insights has been disabled."],
+        ),
+    ],
+)
+def test_the_strict_banner_judges_the_key(tmp_path: Path, key: str, first: list[str]) -> None:
+    """Before its title, as azmlinfsrv does."""
+    argv = ["--strict", "score.py", "--model_dir", "m", "--appinsights_instrumentation_key", key]
+    assert banner(load(argv, {}, tmp_path)).splitlines()[:2] == first
+
+
+def test_bad_settings_are_framed_as_azmlinfsrv_frames_them(tmp_path: Path) -> None:
+    """One frame a setting, in pydantic's words (recorded from azmlinfsrv 1.5.1)."""
+    with pytest.raises(SettingError) as caught:
+        load(["score.py"], {"SCORING_TIMEOUT_MS": "soon", "APP_INSIGHTS_LOG_RESPONSE_ENABLED": "perhaps"}, tmp_path)
+    assert configuration_errors(caught.value) == [
+        "\n===============Configuration Error=================\n"
+        f"{name}: {words} (environment variable: {name})\n"
+        "==================================================="
+        for name, words in (
+            ("SCORING_TIMEOUT_MS", "Input should be a valid integer, unable to parse string as an integer"),
+            ("APP_INSIGHTS_LOG_RESPONSE_ENABLED", "Input should be a valid boolean, unable to interpret input"),
+        )
+    ]

@@ -293,3 +293,23 @@ def test_settings_travel_to_another_process_and_back(loaded: Loader) -> None:
         "score.py", "--dev", "--debug", "7", "--access_control_allow_origins", "*, a", AZUREML_SOURCE_DIRECTORY="src"
     ).settings
     assert Settings.from_json(settings.to_json()) == settings
+
+
+def test_every_bad_variable_is_told_at_once(loaded: Loader) -> None:
+    """Two mistakes need one start to be found, not two."""
+    with pytest.raises(StartupError) as caught:
+        loaded(SCORING_TIMEOUT_MS="soon", WORKER_COUNT="two")
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["WORKER_COUNT", "SCORING_TIMEOUT_MS"]
+
+
+def test_a_bad_flag_comes_before_bad_variables(loaded: Loader) -> None:
+    """The exit code is that of the flag, whatever else is wrong."""
+    with pytest.raises(UsageError, match="argument --port"):
+        loaded("--port", "x", SCORING_TIMEOUT_MS="soon")
+
+
+def test_variables_of_other_servers_are_named_when_they_do_nothing(loaded: Loader) -> None:
+    """Gunicorn's arguments, which azmlinfsrv obeys, do not pass in silence."""
+    [warning] = loaded(GUNICORN_CMD_ARGS="--threads 4").warnings
+    assert warning.startswith("GUNICORN_CMD_ARGS has no effect")
+    assert "debuggability features" in loaded(AML_DBG_MODEL_INFO="1").warnings[0]
