@@ -26,6 +26,11 @@ $(VENV)/.dev: $(VENV)/.created pyproject.toml
 	@$(PIP) install --editable '.[kit]' --group dev
 	@touch $@ $(VENV)/.demo
 
+.venvs/azure: ## azure-ai-ml in an environment of its own, the oracle of some tests
+	@echo "installing azure-ai-ml into $@"
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check azure-ai-ml==1.35.2
+
 demo: $(VENV)/.demo ## serve a real model, edit its code, see the new answer with the model still in memory
 	@$(BIN)/python examples/demo.py
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from devkit.spec.documents.batch_deployment import LegacyBatchDeployment, ModelBatchDeployment, ModelBatchSettings
 from devkit.spec.documents.environment import Environment
 from devkit.spec.documents.online_deployment import Deployment, ManagedOnlineDeployment
-from devkit.spec.documents.online_endpoint import Endpoint
+from devkit.spec.documents.online_endpoint import OnlineEndpoint
 from devkit.spec.schema_problems import Code, Enforcer, Path, Problem
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def client_problems(block: Block) -> Iterator[Problem]:
     """Every combination of keys in `block` that azure-ai-ml reads and refuses to send."""
-    if isinstance(block, Endpoint):
+    if isinstance(block, OnlineEndpoint):
         yield from _identity(block)
     if isinstance(block, Environment):
         yield from _image_or_build(block)
@@ -36,7 +36,7 @@ def _conflict(path: Path, message: str, remedy: str, says: str, code: Code = Cod
     return Problem(code, path, message, remedy, enforced_by=Enforcer.CLIENT, says=says)
 
 
-def _identity(endpoint: Endpoint) -> Iterator[Problem]:
+def _identity(endpoint: OnlineEndpoint) -> Iterator[Problem]:
     if endpoint.identity is not None and endpoint.identity.type is None:
         yield _conflict(
             ("identity", "type"),
@@ -67,6 +67,14 @@ def _image_or_build(environment: Environment) -> Iterator[Problem]:
 
 def _scoring_script(deployment: Deployment) -> Iterator[Problem]:
     configuration = deployment.code_configuration
+    if configuration is not None and configuration.code is None:
+        yield _conflict(
+            ("code_configuration", "code"),
+            "a code_configuration without a code folder",
+            "Add code: with the folder that holds the scoring script, or remove code_configuration.",
+            "AttributeError: 'NoneType' object has no attribute 'startswith'",
+            Code.MISSING_KEY,
+        )
     if configuration is not None and configuration.code and not configuration.scoring_script:
         yield _conflict(
             ("code_configuration", "scoring_script"),

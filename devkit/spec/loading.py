@@ -99,6 +99,7 @@ def _problem(details: ErrorDetails) -> Problem:
         details["loc"],
         context["message"],
         context["remedy"],
+        enforced_by=Enforcer(context["by"]),
         on_key=code is Code.UNKNOWN_KEY,
         suggestion=context["suggestion"],
         says=context["says"],

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from devkit.spec.schema_problems import Enforcer
+
 Collection: TypeAlias = Literal["models", "environments", "components", "codes", "jobs", "computes"]
 
 PREFIX: Final = "azureml:"
@@ -86,6 +88,7 @@ class BadReferenceError(ValueError):
     message: str
     remedy: str
     suggestion: str | None = None
+    enforced_by: Enforcer = Enforcer.LOADER
 
     def __str__(self) -> str:
         return self.message
@@ -117,7 +120,13 @@ def parse_asset(text: str, collection: Collection) -> AssetReference:
     rest = text[len(PREFIX) :]
     if match := _ARM.match(rest):
         return _parse_arm(text, match, collection)
-    if not rest or ("/" in rest and not rest.startswith("/")):
+    if not rest:
+        raise BadReferenceError(
+            "azure-ai-ml takes a bare 'azureml:' for no reference at all",
+            "Write azureml:<name>:<version>, or remove the key.",
+            enforced_by=Enforcer.DOCS,
+        )
+    if "/" in rest and not rest.startswith("/"):
         raise BadReferenceError(
             f"'{text}' has no usable name after 'azureml:'",
             "Write azureml:<name>:<version>, or azureml:/subscriptions/... for a whole id.",

@@ -168,7 +168,8 @@ class PipelineBatchDeployment(Block):
         Key("The component: a registered one, or its file.", examples=("azureml:my-pipeline:1", "./pipeline.yml")),
     ] = None
     job_definition: Annotated[
-        Anything, Key("A pipeline job to deploy in the place of a component.", examples=("azureml:my-job",))
+        Annotated[Asset | RegistryAsset | WorkspaceAsset | FreeMap, Reference("jobs", mapping_allowed=True)] | None,
+        Key("A pipeline job to deploy in the place of a component.", examples=("azureml:my-job",)),
     ] = None
     settings: Annotated[
         FreeMap | None,

@@ -12,7 +12,7 @@ from typing_extensions import Self
 
 from devkit.spec.documents.keys import Key
 from devkit.spec.documents.values import NULL, Refused, nearest, refused, wrong_type
-from devkit.spec.schema_problems import Code, Path
+from devkit.spec.schema_problems import Code, Enforcer, Path
 
 BlockType = TypeVar("BlockType", bound="Block")
 Refusal = tuple[Path, Refused]
@@ -30,6 +30,9 @@ class Block(BaseModel):
 
     dropped: ClassVar[frozenset[str]] = frozenset()
     """Keys that azure-ai-ml drops unread, whatever their value (but refuses as unknown when they are null)."""
+
+    ignores_unknown: ClassVar[bool] = False
+    """Whether azure-ai-ml ignores unknown keys here instead of refusing them."""
 
     @classmethod
     def refusals(cls, value: Mapping[str, Any]) -> Iterator[Refusal]:  # noqa: ARG003 - for the blocks that override it
@@ -108,7 +111,12 @@ def _as_written(cls: type[Block], loc: tuple[int | str, ...], value: Mapping[str
 
 def _again(code: str, context: dict[str, Any]) -> Refused:
     return refused(
-        Code(code), context["message"], context["remedy"], says=context["says"], suggestion=context["suggestion"]
+        Code(code),
+        context["message"],
+        context["remedy"],
+        says=context["says"],
+        suggestion=context["suggestion"],
+        by=Enforcer(context["by"]),
     )
 
 
@@ -120,19 +128,19 @@ def _not_a_container(kind: str, value: Any) -> Refused:
 
 def _unknown(cls: type[Block], name: str | int, value: Mapping[str, Any]) -> Refused:
     known = [key for key, declared in declared_keys(cls).items() if not declared.output_only]
-    if name in cls.dropped:
-        return refused(
-            Code.UNKNOWN_KEY,
-            f"'{name}' without a value is an unknown key",
-            "Remove it, or give it its value.",
-            says="Unknown field.",
-        )
     near = nearest(str(name), known)
     if near in value:
         near, remedy = None, f"Remove it; '{near}' is already there."
     else:
         remedy = f"Did you mean {near}?" if near else f"Remove it. Known here: {', '.join(known)}."
-    return refused(Code.UNKNOWN_KEY, f"unknown key '{name}'", remedy, says="Unknown field.", suggestion=near)
+    if cls.ignores_unknown:
+        message = f"unknown key '{name}', which azure-ai-ml ignores"
+        return refused(Code.UNKNOWN_KEY, message, remedy, suggestion=near, by=Enforcer.DOCS)
+    if name in cls.dropped:
+        message, near, remedy = f"'{name}' without a value is an unknown key", None, "Remove it, or give it its value."
+    else:
+        message = f"unknown key '{name}'"
+    return refused(Code.UNKNOWN_KEY, message, remedy, says="Unknown field.", suggestion=near)
 
 
 def _line(loc: tuple[int | str, ...], refused: Refused) -> InitErrorDetails:

@@ -33,6 +33,8 @@ class Reference:
     """`file:PATH` loads another document (environment)."""
     path_allowed: bool = False
     """A bare path loads another document (component)."""
+    mapping_allowed: bool = False
+    """A mapping is taken as it is (a pipeline job, which is not described here)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Tell pydantic to read strings as references and mappings as the block."""
@@ -51,6 +53,8 @@ class Reference:
         Raises:
             Refused: azure-ai-ml takes `value` for none of the forms.
         """
+        if self.mapping_allowed and isinstance(value, dict):
+            return value
         if not isinstance(value, str):
             raise self._wrong_type(value)
         if self.file_allowed and value.startswith(FILE_PREFIX):
@@ -60,7 +64,13 @@ class Reference:
         except BadReferenceError as mistake:
             if self.path_allowed and not value.startswith(FILE_PREFIX):
                 return FileReference(value, value)
-            raise refused(Code.BAD_REFERENCE, str(mistake), mistake.remedy, suggestion=mistake.suggestion) from None
+            raise refused(
+                Code.BAD_REFERENCE,
+                str(mistake),
+                mistake.remedy,
+                suggestion=mistake.suggestion,
+                by=mistake.enforced_by,
+            ) from None
 
     def _wrong_type(self, value: Any) -> Refused:
         one = singular(self.collection)

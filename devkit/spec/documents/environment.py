@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from devkit.spec.documents.block import Block, Refusal
+from devkit.spec.documents.either import TextOr
 from devkit.spec.documents.keys import Key, Limit
-from devkit.spec.documents.shared import DESCRIPTION, PROPERTIES, TAGS, FreeMap
-from devkit.spec.documents.values import Anything, Choice, Int, Text, Version, fold_case, refused
+from devkit.spec.documents.shared import DESCRIPTION, TAGS, FreeMap
+from devkit.spec.documents.values import Anything, Choice, Held, Int, Text, Version, fold_case, refused
+from devkit.spec.references import PREFIX
 from devkit.spec.schema_problems import Code, Enforcer
 
 _PORT = (Limit(Enforcer.SERVICE, minimum=1, maximum=65535),)
@@ -61,6 +63,15 @@ class AutoDeleteSetting(Block):
     value: Annotated[Text | None, Key("The time.", experimental=True, examples=("30d",))] = None
 
 
+def _an_id(value: str) -> None:
+    if not value.startswith(PREFIX):
+        raise refused(
+            Code.BAD_REFERENCE,
+            f"'{value}' is not the id of an environment",
+            "Remove it: Azure fills it, and an environment that exists is referred to in its place.",
+        )
+
+
 class InlineEnvironment(Block):
     """An environment given where it is used."""
 
@@ -80,7 +91,7 @@ class InlineEnvironment(Block):
     ] = None
     build: Annotated[BuildContext | None, Key("A Dockerfile to build instead of an image.")] = None
     conda_file: Annotated[
-        Anything,
+        Annotated[FreeMap | str, TextOr()] | None,
         Key(
             "The conda packages on top of the image: a file relative to this one, or the mapping itself.",
             examples=("./conda.yml",),
@@ -97,12 +108,11 @@ class InlineEnvironment(Block):
     ] = None
     description: Annotated[Text | None, DESCRIPTION] = None
     tags: Annotated[dict[Text, Anything] | None, TAGS] = None
-    properties: Annotated[FreeMap | None, PROPERTIES] = None
     datastore: Annotated[
         Text | None, Key("The datastore to upload a build context to.", default="workspaceblobstore")
     ] = None
     auto_delete_setting: Annotated[AutoDeleteSetting | None, Key("When to delete it.", experimental=True)] = None
-    id: Annotated[Text | None, Key("The environment's id in Azure.", output_only=True)] = None
+    id: Annotated[Annotated[Text, Held(_an_id)] | None, Key("The environment's id in Azure.", output_only=True)] = None
 
     @classmethod
     def refusals(cls, value: Mapping[str, Any]) -> Iterator[Refusal]:

@@ -52,7 +52,7 @@ class BaseEnvironmentSource(Block):
 
     dropped: ClassVar = _SCHEMA
 
-    type: Annotated[Text | None, Key("What it is.", examples=("environment_asset",))] = None
+    type: Annotated[Text | None, Key("What it is.", required=True, examples=("environment_asset",))] = None
     resource_id: Annotated[Text | None, Key("Its id.", examples=("azureml:my-environment:1",))] = None
 
 
@@ -101,7 +101,7 @@ class PackageInput(Block):
 class TargetEnvironment(Block):
     """The environment that the package becomes."""
 
-    name: Annotated[Text | None, Key("Its name.")] = None
+    name: Annotated[Text | None, Key("Its name.", required=True)] = None
 
 
 class ModelPackage(Block):
@@ -111,9 +111,9 @@ class ModelPackage(Block):
 
     target_environment: Annotated[
         Annotated[TargetEnvironment | str, TextOr()] | None,
-        Key("The environment that the package becomes.", examples=("my-package",)),
+        Key("The environment that the package becomes.", required=True, examples=("my-package",)),
     ] = None
-    inferencing_server: Annotated[InferencingServer | None, Key("The server in the package.")] = None
+    inferencing_server: Annotated[InferencingServer | None, Key("The server in the package.", required=True)] = None
     base_environment_source: Annotated[
         BaseEnvironmentSource | None, Key("The environment that the package is built on.")
     ] = None

@@ -17,6 +17,8 @@ class ServerlessEndpoint(Block):
         {"$schema", "id", "location", "provisioning_state", "scoring_uri", "headers", "system_data"}
     )
 
+    ignores_unknown: ClassVar = True
+
     name: Annotated[Text | None, Key("The endpoint's name.", required=True, flag="-n", role="endpoint-name")] = None
     model_id: Annotated[
         Text | None,

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from devkit.spec.schema_problems import Code
+from devkit.spec.schema_problems import Code, Enforcer
 
 
 class Null:
@@ -36,11 +36,17 @@ Refused: TypeAlias = PydanticCustomError
 """A value that azure-ai-ml refuses; becomes one problem at the value's own place. Made by `refused`."""
 
 
-def refused(
-    code: Code, message: str, remedy: str, *, says: str | None = None, suggestion: str | None = None
+def refused(  # noqa: PLR0913 - all but three are keywords
+    code: Code,
+    message: str,
+    remedy: str,
+    *,
+    says: str | None = None,
+    suggestion: str | None = None,
+    by: Enforcer = Enforcer.LOADER,
 ) -> Refused:
     """Build the refusal of a value, to be raised by a reader."""
-    context = {"message": message, "remedy": remedy, "says": says, "suggestion": suggestion}
+    context = {"message": message, "remedy": remedy, "says": says, "suggestion": suggestion, "by": by.value}
     return PydanticCustomError(code.value, "{message}", context)
 
 

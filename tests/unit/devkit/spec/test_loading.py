@@ -39,7 +39,7 @@ BASES: dict[Kind, dict[str, Any]] = {
     Kind.MODEL: {"name": "my-model"},
     Kind.ENVIRONMENT: {"name": "my-env", "image": "mcr.microsoft.com/azureml/minimal-py312-inference:1"},
     Kind.SERVERLESS_ENDPOINT: {"name": "my-endpoint", "model_id": "azureml://registries/r/models/m"},
-    Kind.MODEL_PACKAGE: {"inferencing_server": {"type": "azureml_online"}},
+    Kind.MODEL_PACKAGE: {"target_environment": "e", "inferencing_server": {"type": "azureml_online"}},
 }
 ROUTE = {"port": 8501, "path": "/v1"}
 ROUTES = {"liveness_route": ROUTE, "readiness_route": ROUTE, "scoring_route": ROUTE}
@@ -360,7 +360,7 @@ ROWS = [
     Row(Kind.ENVIRONMENT, "version", "1", {}, TYPE),
     Row(Kind.ENVIRONMENT, "datastore", "d", 1, TYPE),
     Row(Kind.SERVERLESS_ENDPOINT, "model_id", "azureml://registries/r/models/m", 5, TYPE),
-    Row(Kind.SERVERLESS_ENDPOINT, "headers", {"a": "b"}, None, UNKNOWN),
+    Row(Kind.SERVERLESS_ENDPOINT, "headers", {"a": "b"}, None, UNKNOWN, by=DOCS),
     Row(Kind.MODEL_PACKAGE, "inferencing_server", {"type": "triton"}, {}, GONE, ("type",)),
     Row(Kind.MODEL_PACKAGE, "target_environment", {"name": "e"}, 5, TYPE),
     Row(Kind.MODEL_PACKAGE, "model_configuration", {"mode": "copy"}, {"mode": "mount"}, VALUE, ("mode",)),

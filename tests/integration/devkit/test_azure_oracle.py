@@ -1,0 +1,162 @@
+"""azure-ai-ml itself judges documents, and our verdict is compared with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from devkit.spec.document import Document
+from devkit.spec.kinds import Family, Kind, member, recognise
+from devkit.spec.loading import Loaded, load
+from devkit.spec.schema_problems import Enforcer
+from tests.support.documents import damaged, documents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from devkit.spec.schema_problems import Path as Place
+
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = sorted(path for path in ROOT.glob("examples/**/*.yml") if "broken" not in path.parts)
+PER_KIND, PER_EXAMPLE = (200, 40) if os.environ.get("CI") else (30, 10)
+"""How many documents are compared: azure-ai-ml needs some milliseconds for each."""
+LOADER, CLIENT = Enforcer.LOADER, Enforcer.CLIENT
+PYTHON = ROOT / ".venvs" / "azure" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+if not PYTHON.exists() and not os.environ.get("CI"):
+    pytest.skip("azure-ai-ml is not installed: `make .venvs/azure` installs it", allow_module_level=True)
+
+
+class Oracle:
+    """azure-ai-ml in its own environment, asked over a pipe."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        script = ROOT / "tests" / "support" / "azure_oracle.py"
+        self._process = subprocess.Popen(
+            [PYTHON, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+
+    def ask(self, family: Family, document: Any, folder: Path | None = None) -> tuple[bool, str]:
+        """Whether azure-ai-ml takes the document, and what it says if not."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        request = {"family": family.value, "folder": str(folder or self._folder), "document": document}
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        return answer["accepted"], answer["message"]
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oracle]:
+    """One process for all questions; the folder has the files that the documents name."""
+    folder = tmp_path_factory.mktemp("documents")
+    for name in ("model/model.pkl", "code/score.py", "docker/Dockerfile"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("", encoding="utf-8")
+    (folder / "conda.yml").write_text("dependencies: [python=3.12]\n", encoding="utf-8")
+    (folder / "environment.yml").write_text("name: e\nimage: python:3.12\n", encoding="utf-8")
+    asked = Oracle(folder)
+    yield asked
+    asked.close()
+
+
+FAMILIES = {
+    Kind.MANAGED_ONLINE_ENDPOINT: Family.ONLINE_ENDPOINT,
+    Kind.KUBERNETES_ONLINE_ENDPOINT: Family.ONLINE_ENDPOINT,
+    Kind.MANAGED_ONLINE_DEPLOYMENT: Family.ONLINE_DEPLOYMENT,
+    Kind.KUBERNETES_ONLINE_DEPLOYMENT: Family.ONLINE_DEPLOYMENT,
+    Kind.BATCH_ENDPOINT: Family.BATCH_ENDPOINT,
+    Kind.MODEL_BATCH_DEPLOYMENT: Family.BATCH_DEPLOYMENT,
+    Kind.PIPELINE_BATCH_DEPLOYMENT: Family.BATCH_DEPLOYMENT,
+    Kind.LEGACY_BATCH_DEPLOYMENT: Family.BATCH_DEPLOYMENT,
+    Kind.MODEL: Family.MODEL,
+    Kind.ENVIRONMENT: Family.ENVIRONMENT,
+    Kind.SERVERLESS_ENDPOINT: Family.SERVERLESS_ENDPOINT,
+    Kind.MODEL_PACKAGE: Family.MODEL_PACKAGE,
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Both answers to one document."""
+
+    kind: Kind
+    ours: Loaded
+    accepted: bool
+    message: str
+
+    def ours_is_only(self, *paths: Place) -> bool:
+        """Whether we refuse it for these places alone."""
+        return {each.path for each in self.ours.problems if each.enforced_by in {PER_KIND, PER_EXAMPLE = (200, 40) if os.environ.get("CI") else (30, 10)
+"""How many documents are compared: azure-ai-ml needs some milliseconds for each."""
+LOADER, CLIENT}} <= set(paths)
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A way in which we may differ from azure-ai-ml, and why."""
+
+    reason: str
+    applies: Callable[[Verdict], bool]
+
+
+ALLOWED = {
+    "file-not-found": Allowed(
+        "azure-ai-ml looks for files while it reads; we do so in the rules about paths, which know the folder",
+        lambda it: (
+            not it.accepted and re.search("No such file or directory|Can't find|not found", it.message) is not None
+        ),
+    ),
+    "pipeline-endpoint-name": Allowed(
+        "the class for pipelines takes a document without endpoint_name, and the command refuses it later",
+        lambda it: it.accepted and it.kind is Kind.PIPELINE_BATCH_DEPLOYMENT and it.ours_is_only(("endpoint_name",)),
+    ),
+    "inline-pipeline-job": Allowed(
+        "a pipeline job inside a batch deployment is a document of its own, with a schema of its own",
+        lambda it: not it.accepted and '"job_definition"' in it.message,
+    ),
+}
+
+
+def _compare(oracle: Oracle, family: Family, document: dict[str, Any], folder: Path | None = None) -> None:
+    ours = load(document, member(family, document))
+    accepted, message = oracle.ask(family, document, folder)
+    if accepted is not ours.refused:
+        return
+    verdict = Verdict(ours.kind, ours, accepted, message)
+    assert [name for name, allowed in ALLOWED.items() if allowed.applies(verdict)], (document, message, ours.problems)
+
+
+@pytest.mark.parametrize("kind", Kind)
+@settings(max_examples=PER_KIND, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_azure_ai_ml_and_we_agree(oracle: Oracle, kind: Kind, data: st.DataObject) -> None:
+    """What azure-ai-ml takes we take, and what it refuses we refuse, but for the named exceptions."""
+    _compare(oracle, FAMILIES[kind], data.draw(documents(kind)))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))
+@settings(max_examples=PER_EXAMPLE, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_azure_ai_ml_and_we_agree_on_damaged_examples(oracle: Oracle, path: Path, data: st.DataObject) -> None:
+    """The shipped examples with a key renamed, removed or given another value are judged alike."""
+    document = Document(path.read_text(encoding="utf-8")).root.value
+    kind = recognise(document, path.name)
+    if kind is None:
+        pytest.skip("not a document of ours")
+    _compare(oracle, FAMILIES[kind], data.draw(damaged(document)), path.parent)

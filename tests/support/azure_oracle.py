@@ -1,0 +1,88 @@
+"""Runs in the environment that has azure-ai-ml: says of each document on stdin whether azure-ai-ml takes it.
+
+A line in is JSON: {"family", "folder", "document"}; a line out is JSON: {"accepted", "message"}. "Taken" means what the
+az command does before it sends anything: the file is read, and the checks that the client makes are made.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """Answer until stdin ends."""
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        request = json.loads(line)
+        answers.write(json.dumps(_verdict(**request)) + "\n")
+        answers.flush()
+
+
+def _verdict(family: str, folder: str, document: Any) -> dict[str, Any]:
+    try:
+        _submit(family, _load(family, Path(folder) / "document.yml", document))
+    except Exception as error:  # noqa: BLE001 - a crash of azure-ai-ml is a refusal too
+        return {"accepted": False, "message": f"{type(error).__name__}: {error}"[:2000]}
+    return {"accepted": True, "message": ""}
+
+
+def _load(family: str, path: Path, document: Any) -> Any:
+    import yaml
+    from azure.ai import ml
+    from azure.ai.ml.entities._load_functions import (
+        load_model_batch_deployment,
+        load_pipeline_component_batch_deployment,
+        load_serverless_endpoint,
+    )
+
+    loaders = {
+        "online-endpoint": ml.load_online_endpoint,
+        "online-deployment": ml.load_online_deployment,
+        "batch-endpoint": ml.load_batch_endpoint,
+        "batch-deployment": ml.load_batch_deployment,
+        "model": ml.load_model,
+        "environment": ml.load_environment,
+        "serverless-endpoint": load_serverless_endpoint,
+        "model-package": ml.load_model_package,
+    }
+    load = loaders[family]
+    if family == "batch-deployment" and isinstance(document, dict):
+        kind = str(document.get("type")).lower()
+        by_type = {"model": load_model_batch_deployment, "pipeline": load_pipeline_component_batch_deployment}
+        load = by_type.get(kind, load)
+    return load(io.StringIO(yaml.safe_dump(document)), relative_origin=str(path))
+
+
+def _submit(family: str, entity: Any) -> None:
+    """The checks that the operations make before the first request."""
+    from azure.ai.ml.entities._endpoint._endpoint_helpers import (
+        validate_endpoint_or_deployment_name,
+        validate_identity_type_defined,
+    )
+
+    if family.endswith("endpoint") and family != "serverless-endpoint":
+        validate_endpoint_or_deployment_name(entity.name)
+    if family == "online-endpoint":
+        validate_identity_type_defined(entity.identity)
+    if family == "environment":
+        entity.validate()
+    if family.endswith("deployment"):
+        if hasattr(entity, "_validate"):
+            entity._validate()
+        configuration = entity.code_configuration
+        if configuration:
+            configuration._validate()
+            # What the operations do before they look for the script; without code it is the crash users see.
+            configuration.code.startswith("azureml:")
+
+
+if __name__ == "__main__":
+    main()
