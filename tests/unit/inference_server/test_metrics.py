@@ -122,7 +122,7 @@ def test_another_process_counts_into_the_same_board() -> None:
 
 
 def test_a_worker_that_is_not_asked_does_not_make_the_server_unready() -> None:
-    """While one worker answers, another that is being replaced and accepts nothing is no reason to take traffic away."""
+    """While one worker answers, another that is being replaced and accepts nothing is no reason to end the traffic."""
     board = MetricsBoard.create(slots=2)
     answering, replaced = board.slot(0), board.slot(1)
     assert board.readiness().phase is Phase.STARTING
