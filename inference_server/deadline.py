@@ -33,9 +33,11 @@ _STRIKE_AGAIN_S = 0.05
 
 _DELICATE_PATIENCE_S = 0.05
 _DELICATE_RETRY_S = 0.001
-_DELICATE_MODULES = frozenset({"logging", "threading", "importlib._bootstrap", "_frozen_importlib"})
+_DELICATE_MODULES = frozenset({"threading", "importlib._bootstrap", "_frozen_importlib"})
+_DELICATE_LOGGING = frozenset({"acquire", "handle", "release", "_acquireLock", "_releaseLock"})
 """An exception between ``lock.acquire()`` and the ``try`` after it leaves the lock taken for ever. Where all requests
-share the lock (a logging handler's, the import system's), the strike waits for the next line of other code."""
+share the lock (a logging handler's, the import system's), the strike waits for the next line of other code. Of logging
+only the functions around its locks count: a script that logs all the time would run out of the patience above."""
 
 _monotonic = time.monotonic
 _get_ident = threading.get_ident
@@ -156,7 +158,10 @@ def _disarm(call: _Call) -> None:
 
 def _is_delicate(thread_id: int) -> bool:
     frame = sys._current_frames().get(thread_id)  # noqa: SLF001  documented, in spite of its name
-    return frame is not None and frame.f_globals.get("__name__") in _DELICATE_MODULES
+    if frame is None:
+        return False
+    module = frame.f_globals.get("__name__")
+    return module in _DELICATE_MODULES or (module == "logging" and frame.f_code.co_name in _DELICATE_LOGGING)
 
 
 def _set_async_exception(thread_id: int, exception: type[BaseException] | None) -> None:

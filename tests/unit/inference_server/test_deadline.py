@@ -186,15 +186,16 @@ def test_a_strike_under_way_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> No
     """When the call ends between the watchdog's look and its strike, the strike still does not come out."""
     from inference_server import deadline as module
 
-    real, ended = module._set_async_exception, threading.Event()
+    real, striking, ended = module._set_async_exception, threading.Event(), threading.Event()
 
     def slow_strike(thread_id: int, exception: type[BaseException] | None) -> None:
         if exception is not None:
+            striking.set()
             ended.wait(5)  # the call ends exactly here
         real(thread_id, exception)
 
     def run() -> str:
-        spin(0.08)
+        assert striking.wait(5)
         ended.set()
         return "done"
 
