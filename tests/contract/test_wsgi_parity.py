@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract.comparison import UNREPRODUCED, compared, differing, recorded
-from tests.contract.differences import DIFFERENCES
+from tests.contract.differences import DIFFERENCES, Difference
 from tests.contract.model import SCRIPTS, Service
 from tests.contract.process import CLEAN, write_files
 from tests.contract.services import SERVICES
@@ -73,3 +73,9 @@ def test_default_mode_differs_only_by_name_and_alike_in_both_paths(service: Serv
         if (service.name, name) not in UNREPRODUCED and not any(each.explains(name, ours, theirs) for each in named):
             unexplained[name] = (ours, theirs)
     assert unexplained == {}
+
+
+@pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda difference: difference.name)
+def test_every_difference_is_documented(difference: Difference) -> None:
+    """Its name is a heading of docs/compatibility.md."""
+    assert f"### {difference.name}\n" in (ROOT / "docs" / "compatibility.md").read_text(encoding="utf-8")
