@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo serve test lint format bench clean help
+.PHONY: demo serve test test-pythons lint format bench clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ serve: $(VENV)/.demo ## the same server, kept running, with live update
 
 test: $(VENV)/.dev ## every test that needs neither Docker nor Node
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term $(ARGS)
+
+test-pythons: $(VENV)/.dev ## the contract and the server's unit tests on the other Pythons of this machine
+	@$(BIN)/python tests/every_python.py --besides-venv $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import directions
 	@$(BIN)/ruff check .

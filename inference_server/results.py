@@ -82,9 +82,8 @@ def json_text(result: Any, *, strict: bool = False) -> str:
 
 def is_flask_response(result: Any) -> bool:
     """Whether `result` is a Flask response, an ``AMLResponse`` among them."""
-    # Another thread may be importing Flask at this moment: a script whose run() answers with its class has it whole.
-    response = getattr(sys.modules.get("flask"), "Response", None)
-    return response is not None and isinstance(result, response)
+    flask = sys.modules.get("flask")
+    return flask is not None and isinstance(result, flask.Response)
 
 
 def is_stream(result: Any) -> bool:
