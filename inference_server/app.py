@@ -119,19 +119,17 @@ class _Routes:
         return flask.Response("alive", 200, mimetype="text/plain")
 
     def ready(self) -> flask.Response:
-        """``/readyz``: every worker is ready; else the reasons."""
+        """``/readyz``: the server as a whole is ready; else the reason."""
         engine = self._engine
-        workers = engine.board.states()
-        phases = [worker.phase for worker in workers]
-        worst = next((phase for phase in (Phase.FAILED, Phase.STARTING) if phase in phases), Phase.READY)
+        workers, whole = engine.board.states(), engine.board.readiness()
         body = {
-            "status": worst.value,
-            "reason": next((worker.reason for worker in workers if worker.phase is worst), ""),
+            "status": whole.phase.value,
+            "reason": whole.reason,
             "generation": max(worker.generation for worker in workers),
             "reload_error": engine.reload_error,
             "workers": [worker.phase.value for worker in workers],
         }
-        status = 200 if worst is Phase.READY else 503
+        status = 200 if whole.phase is Phase.READY else 503
         return flask.Response(json.dumps(body), status, mimetype="application/json")
 
     def metrics(self) -> flask.Response:

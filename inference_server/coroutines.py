@@ -41,6 +41,10 @@ class Coroutines:
         while self._idle:
             self._idle.pop().close()
 
+    def prepare(self) -> None:
+        """Make a loop, and import what that takes, ahead of the first request."""
+        self._give_back(self._take())
+
     def run(self, coroutine: Coroutine[Any, Any, Any], *, unlimited: bool = False) -> Any:
         """The result of `coroutine`; raises what it raises, and ScoringTimeout at the limit, if there is one."""
         loop = self._take()

@@ -145,13 +145,24 @@ class ScoringEngine:
             signature = self.script.signature()
             _user_logger.info(self.script.describe())
             _user_logger.info(signature.describe())
-            self.script.init(self.settings.model_dir, lambda result: self.coroutines.run(result, unlimited=True))
+            self.script.init(self.settings.model_dir, self._await)
         except StartupError as error:
             if error.__cause__ is not None:
                 self._report(error.__cause__)
             raise
         self.rebind()
         _logger.info("Scoring timeout is set to %s", self.settings.scoring_timeout_ms)
+
+    def run_init(self) -> None:
+        """Call ``init()`` again, for a live update that changed what it uses; raises what it raises."""
+        try:
+            self.script.call_init(self._await)
+        except BaseException as error:
+            self._report(error)
+            raise
+
+    def _await(self, coroutine: Any) -> Any:
+        return self.coroutines.run(coroutine, unlimited=True)
 
     def rebind(self) -> None:
         """Look at ``run()``, its signature and its decorators again; after a live update has changed the module.
@@ -161,6 +172,8 @@ class ScoringEngine:
         """
         run, signature = self.script.run, self.script.signature()
         plain = signature.kind is InputKind.TEXT and not signature.wants_headers and not self.script.mentions_flask()
+        if inspect.iscoroutinefunction(run) or inspect.isasyncgenfunction(run):
+            self.coroutines.prepare()
         self.binding = Binding(run, signature, SwaggerDocuments(self.settings, run), plain)
         self.slot.set_generation(self.generation)
 

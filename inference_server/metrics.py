@@ -38,9 +38,10 @@ _INIT_SECONDS = 3
 _HEARTBEAT = 4
 _OVERDUE = 5
 _STARTS = 6
-_REQUEST_SECONDS = 7
-_RUN_SECONDS = 8
-_REQUESTS = 9
+_ACCEPTING = 7
+_REQUEST_SECONDS = 8
+_RUN_SECONDS = 9
+_REQUESTS = 10
 _RUNS = _REQUESTS + _HISTOGRAM
 _STATUSES = _RUNS + _HISTOGRAM - _FIRST_STATUS
 _CELLS = _STATUSES + _LAST_STATUS + 1
@@ -57,6 +58,7 @@ class Phase(str, Enum):
 
 
 _PHASES = tuple(Phase)
+_UNREADINESS = (Phase.READY, Phase.STARTING, Phase.FAILED)
 
 
 class WorkerState(NamedTuple):
@@ -64,6 +66,7 @@ class WorkerState(NamedTuple):
 
     phase: Phase
     reason: str
+    accepting: bool
     generation: int
     init_seconds: float
     heartbeat: float
@@ -80,12 +83,16 @@ class MetricsSlot:
         self._reason = memory[_CELLS * 8 :]
 
     def begin(self) -> None:
-        """Start anew after another worker, or none: its counters stay, its state does not."""
+        """Count a start, after another worker or none."""
+        self._cells[_STARTS] += 1
+        self.reset()
+
+    def reset(self, reason: str = "") -> None:
+        """Forget the state of a worker that has ended; its counters stay."""
         cells = self._cells
-        cells[_STARTS] += 1
-        cells[_IN_FLIGHT] = cells[_OVERDUE] = cells[_GENERATION] = 0
+        cells[_IN_FLIGHT] = cells[_OVERDUE] = cells[_GENERATION] = cells[_ACCEPTING] = 0
         cells[_HEARTBEAT] = time.monotonic()
-        self.set_phase(Phase.STARTING)
+        self.set_phase(Phase.STARTING, reason)
 
     def enter(self) -> None:
         """Count a request in."""
@@ -125,6 +132,15 @@ class MetricsSlot:
         self._cells[_HEARTBEAT] = time.monotonic()
 
     @property
+    def accepting(self) -> bool:
+        """Whether connections come to this worker; one that replaces another is not asked before it is ready."""
+        return bool(self._cells[_ACCEPTING])
+
+    @accepting.setter
+    def accepting(self, value: bool) -> None:
+        self._cells[_ACCEPTING] = value
+
+    @property
     def in_flight(self) -> int:
         """Requests counted in and not out."""
         return int(self._cells[_IN_FLIGHT])
@@ -136,6 +152,7 @@ class MetricsSlot:
         return WorkerState(
             phase=_PHASES[int(cells[_PHASE])],
             reason=bytes(self._reason).partition(b"\0")[0].decode("utf-8", "replace"),
+            accepting=self.accepting,
             generation=int(cells[_GENERATION]),
             init_seconds=cells[_INIT_SECONDS],
             heartbeat=cells[_HEARTBEAT],
@@ -193,6 +210,16 @@ class MetricsBoard:
     def states(self) -> list[WorkerState]:
         """What every worker last said of itself."""
         return [slot.state for slot in self._slots]
+
+    def readiness(self) -> WorkerState:
+        """The state of the server as a whole: that of the worker which is the least ready of those that matter.
+
+        A worker that is not ready and does not accept connections does not matter while another one is ready.
+        """
+        states = self.states()
+        ready = any(state.phase is Phase.READY for state in states)
+        matter = [state for state in states if state.accepting or state.phase is Phase.READY or not ready]
+        return max(matter, key=lambda state: _UNREADINESS.index(state.phase))
 
     def render(self) -> str:
         """The Prometheus text: counters and histograms added up over the workers, phases one line a worker."""

@@ -82,8 +82,9 @@ def json_text(result: Any, *, strict: bool = False) -> str:
 
 def is_flask_response(result: Any) -> bool:
     """Whether `result` is a Flask response, an ``AMLResponse`` among them."""
-    flask = sys.modules.get("flask")
-    return flask is not None and isinstance(result, flask.Response)
+    # Another thread may be importing Flask at this moment: a script whose run() answers with its class has it whole.
+    response = getattr(sys.modules.get("flask"), "Response", None)
+    return response is not None and isinstance(result, response)
 
 
 def is_stream(result: Any) -> bool:

@@ -121,12 +121,16 @@ class ScoringScript:
         """
         _logger.info("Invoking user's init function")
         try:
-            result = self.module.init()
-            if inspect.iscoroutine(result):
-                await_(result)
+            self.call_init(await_)
         except BaseException as error:
             raise StartupError(_init_failure(error, model_dir)) from error
         _logger.info("Users's init has completed successfully")
+
+    def call_init(self, await_: Callable[[Any], Any]) -> None:
+        """Call ``init()`` as `init` does, and raise what it raises."""
+        result = self.module.init()
+        if inspect.iscoroutine(result):
+            await_(result)
 
 
 def user_traceback(error: BaseException, *, chain: bool = True) -> str:

@@ -59,6 +59,11 @@ def missing(offset: int) -> Scalar:
     return Scalar(offset, offset)
 
 
+def unresolved(name: str, span: Span) -> Scalar:
+    """The node of an alias that stands for nothing: null, but written."""
+    return Scalar(span.start, span.end, alias=name)
+
+
 def too_deep(span: Span) -> YamlProblem:
     """The problem of nesting beyond `MAX_DEPTH`."""
     what = f"This is nested deeper than {MAX_DEPTH} levels; what lies below is not read."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from devkit.spec import nodes, strict
+from devkit.spec import meaning, nodes, strict, tolerant
 from devkit.spec.positions import Encoding, LineTable, Range, Span
 
 if TYPE_CHECKING:
@@ -42,10 +42,25 @@ class Document:
         """What PyYAML reads, and every problem of the text as YAML."""
         return strict.read(self.text)
 
-    @property
+    @cached_property
+    def tolerant(self) -> tolerant.TolerantView:
+        """The tree of the text as it is, half-typed or not, and what it takes to answer an editor's questions."""
+        return tolerant.read(self.text)
+
+    @cached_property
     def problems(self) -> tuple[YamlProblem, ...]:
-        """What is wrong with the text as YAML, in the order of the text."""
-        return self.strict.problems
+        """What is wrong with the text as YAML, in the order of the text.
+
+        Of a text that does not parse PyYAML tells the first mistake only, and often where it noticed it instead of
+        where it is. What the tolerant reader had to mend takes its place.
+        """
+        if self.strict.parses:
+            return self.strict.problems
+        notes = self.tolerant.notes
+        first = min((note.span for note in notes), default=None)
+        unexplained = [problem for problem in self.strict.problems if first is None or problem.span < first]
+        meant = [problem for root in self.tolerant.documents for problem in meaning.problems(root)]
+        return tuple(sorted([*notes, *unexplained, *meant], key=lambda problem: problem.span))
 
     @cached_property
     def roots(self) -> tuple[Node, ...]:
@@ -53,7 +68,9 @@ class Document:
 
         They are the strict view's when the text parses, and the tolerant tree's otherwise.
         """
-        return self.strict.documents or (nodes.Scalar(0, 0),)
+        if self.strict.parses:
+            return self.strict.documents or (nodes.Scalar(0, 0),)
+        return self.tolerant.documents
 
     @property
     def root(self) -> Node:

@@ -45,9 +45,9 @@ def _of_scalar(node: Scalar) -> Iterator[YamlProblem]:
 
 def _of_tag(node: Mapping | Sequence) -> Iterator[YamlProblem]:
     known = scalars.MAPPING_TAGS if isinstance(node, Mapping) else scalars.SEQUENCE_TAGS
-    if node.tag is not None and node.tag not in known:
+    if node.tag not in {None, scalars.NON_SPECIFIC, *known}:
         what = "a mapping" if isinstance(node, Mapping) else "a list"
-        yield _refused_tag(node, f"the tag {scalars.shorthand(node.tag)!r} does not fit {what}")
+        yield _refused_tag(node, f"the tag {scalars.shorthand(node.tag or '')!r} does not fit {what}")
 
 
 def _refused_tag(node: Node, error: str) -> YamlProblem:

@@ -61,6 +61,8 @@ class Scalar(_Node):
     @property
     def resolved_tag(self) -> str:
         """The tag that decides the value: the written one, or the one that YAML 1.1 sees in a plain text."""
+        if self.tag == scalars.NON_SPECIFIC:
+            return scalars.resolve(self.text, plain=True)
         return self.tag or scalars.resolve(self.text, plain=not self.style)
 
     @property

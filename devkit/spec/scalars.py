@@ -20,6 +20,8 @@ INT = PREFIX + "int"
 FLOAT = PREFIX + "float"
 MERGE = PREFIX + "merge"
 VALUE = PREFIX + "value"
+NON_SPECIFIC = "!"
+"""The tag ``!``: the scalar means what its text would mean as a plain one, quoted or not (PyYAML 6.0.3)."""
 
 SCALAR_TAGS = frozenset(PREFIX + name for name in ("str", "null", "bool", "int", "float", "timestamp", "binary"))
 MAPPING_TAGS = frozenset(PREFIX + name for name in ("map", "set"))

@@ -17,7 +17,10 @@ _names = count()
 
 
 class Logged:
-    """A logger of its own with one handler, and the access log that writes beside it."""
+    """A logger of its own with one handler, and the access log that writes beside it.
+
+    Made in the test, not in a fixture: pytest adds a handler to each logger that is there when a test begins.
+    """
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
@@ -34,18 +37,14 @@ class Logged:
         return [line.partition("] ")[2] for line in self.stream.getvalue().splitlines()]
 
 
-@pytest.fixture
-def logged() -> Logged:
-    return Logged()
-
-
 @pytest.mark.parametrize("now", [1795246527.7091, 1795246527.0, 1795246528.0009, 0.5])
-def test_the_line_is_the_one_the_logger_would_write(
-    logged: Logged, monkeypatch: pytest.MonkeyPatch, now: float
-) -> None:
+def test_the_line_is_the_one_the_logger_would_write(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
     """Time, level, process, name and message are formatted to the letter as LogFormatter does it."""
+    logged = Logged()
     monkeypatch.setattr(access_log.time, "time", lambda: now)
+    monkeypatch.setattr(access_log, "FLUSH_INTERVAL", 3600)
     logged.access.write("POST", "/score?a=1", 200, 0.5334, "N/A")
+    assert logged.lines() == []
     logged.access.flush()
     message = "POST /score?a=1 200 0.533ms N/A"
     record = logging.LogRecord(logged.logger.name, logging.INFO, "", 0, message, None, None)
@@ -53,8 +52,9 @@ def test_the_line_is_the_one_the_logger_would_write(
     assert logged.stream.getvalue() == LogFormatter().format(record) + "\n"
 
 
-def test_a_line_is_written_without_being_asked_for(logged: Logged) -> None:
+def test_a_line_is_written_without_being_asked_for() -> None:
     """A thread writes what waits; a second line, after the thread has slept again, is written too."""
+    logged = Logged()
     assert access_log.FLUSH_INTERVAL <= 0.1
     for number in (1, 2):
         logged.access.write("POST", "/score", 200, 1.0, number)
@@ -67,9 +67,10 @@ def test_a_line_is_written_without_being_asked_for(logged: Logged) -> None:
 
 @pytest.mark.parametrize("change", ["handler", "level", "filter", "handler level"])
 def test_the_logger_gets_the_line_as_soon_as_something_else_wants_it(
-    logged: Logged, monkeypatch: pytest.MonkeyPatch, change: str
+    monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     """A handler, a level or a filter that a script sets applies to request lines within a second."""
+    logged = Logged()
     seen: list[str] = []
     other = logging.Handler()
     other.emit = lambda record: seen.append(record.getMessage())  # type: ignore[method-assign]
@@ -91,8 +92,9 @@ def test_the_logger_gets_the_line_as_soon_as_something_else_wants_it(
     assert seen == (["GET /b 200 1.000ms 1"] if change == "handler" else [])
 
 
-def test_a_slow_reader_holds_up_the_requests_not_the_memory(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_reader_holds_up_the_requests_not_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limit the writing thread writes itself."""
+    logged = Logged()
     monkeypatch.setattr(access_log, "_MOST_WAITING", 10)
     monkeypatch.setattr(access_log, "FLUSH_INTERVAL", 3600)
     for number in range(12):
@@ -100,8 +102,9 @@ def test_a_slow_reader_holds_up_the_requests_not_the_memory(logged: Logged, monk
     assert len(logged.lines()) >= 11
 
 
-def test_a_closed_stream_does_not_fail_the_request(logged: Logged) -> None:
+def test_a_closed_stream_does_not_fail_the_request() -> None:
     """The reader of the log may go away; requests go on."""
+    logged = Logged()
     logged.stream.close()
     logged.access.write("GET", "/", 200, 1.0, 1)
     logged.access.flush()

@@ -69,8 +69,8 @@ def test_a_replaced_worker_keeps_its_counters_and_loses_its_state() -> None:
     slot.set_phase(Phase.FAILED, "no such model")
     slot.begin()
     assert slot.in_flight == 0
-    assert slot.state[:3] == (Phase.STARTING, "", 0)
-    assert slot.copy()[100 + 9 + 2 * 17] == 1  # requests answered with 200
+    assert slot.state[:4] == (Phase.STARTING, "", False, 0)
+    assert slot.copy()[10 + 2 * 17 + 100] == 1  # requests answered with 200
 
 
 def test_the_reason_of_a_failure_survives_any_text() -> None:
@@ -119,3 +119,18 @@ def test_another_process_counts_into_the_same_board() -> None:
     assert died.returncode == 9
     assert value(board.render(), 'infsrv_requests_total{code="500"}') == 1
     assert value(board.render(), "infsrv_worker_starts_total") == 1
+
+
+def test_a_worker_that_is_not_asked_does_not_make_the_server_unready() -> None:
+    """While one worker answers, another that is being replaced and accepts nothing is no reason to end the traffic."""
+    board = MetricsBoard.create(slots=2)
+    answering, replaced = board.slot(0), board.slot(1)
+    assert board.readiness().phase is Phase.STARTING
+    answering.set_phase(Phase.READY)
+    assert board.readiness().phase is Phase.READY
+    replaced.accepting = True
+    assert board.readiness().phase is Phase.STARTING
+    replaced.set_phase(Phase.FAILED, "no such model")
+    assert board.readiness().reason == "no such model"
+    replaced.reset()
+    assert board.readiness().phase is Phase.READY

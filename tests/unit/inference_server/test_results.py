@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from inference_server.results import error_reply, is_stream, json_text, reply, stream_piece, stream_type
+from inference_server.results import (
+    error_reply,
+    is_flask_response,
+    is_stream,
+    json_text,
+    reply,
+    stream_piece,
+    stream_type,
+)
 
 
 @pytest.mark.parametrize(
@@ -108,3 +118,9 @@ def test_pieces_of_a_stream(piece: Any, content_type: str, sent: bytes) -> None:
     """The first piece decides the content type: text, bytes, or one JSON value a line."""
     assert stream_type(piece) == content_type
     assert stream_piece(piece) == sent
+
+
+def test_a_flask_that_is_half_imported_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flask is imported beside the first requests; a plain result does not care how far that is."""
+    monkeypatch.setitem(sys.modules, "flask", ModuleType("flask"))
+    assert is_flask_response({"y": 1}) is False

@@ -22,6 +22,8 @@ PLAIN = "def init():\n    pass\n\n\ndef run(data):\n    return data\n"
 
 @pytest.fixture(autouse=True)
 def _clean_process(tmp_path: Path) -> Iterator[None]:
+    for name in ("score", "entry_module"):  # an engine of another test may have left it
+        sys.modules.pop(name, None)
     path, modules = list(sys.path), dict(sys.modules)
     yield
     sys.path[:] = path

@@ -1,0 +1,55 @@
+"""The lines of a text as YAML 1.1 counts them, with where their content starts."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from devkit.spec.scalar_text import BREAK
+
+
+class YamlLines:
+    """Where each line starts, where its first character that is no space or tab stands, and where it ends.
+
+    Unlike an editor's lines they also end at NEL, U+2028 and U+2029. A byte order mark is before the first line.
+    """
+
+    __slots__ = ("_ends", "_firsts", "_starts", "text")
+
+    def __init__(self, text: str) -> None:
+        breaks = [match.span() for match in BREAK.finditer(text)]
+        self.text = text
+        self._starts = [int(text.startswith("\ufeff")), *(end for _, end in breaks)]
+        self._ends = [*(start for start, _ in breaks), len(text)]
+        self._firsts = [
+            end - len(text[start:end].lstrip(" \t")) for start, end in zip(self._starts, self._ends, strict=True)
+        ]
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def bounds(self, line: int) -> tuple[int, int, int]:
+        """The offsets of a line's start, of its first character that is not blank (or its end), and of its end."""
+        return self._starts[line], self._firsts[line], self._ends[line]
+
+    def column(self, line: int) -> int:
+        """How far a line is indented."""
+        return self._firsts[line] - self._starts[line]
+
+    def is_blank(self, line: int) -> bool:
+        """Whether a line has spaces and tabs only."""
+        return self._firsts[line] == self._ends[line]
+
+    def spaces(self, line: int) -> int:
+        """How many spaces a line begins with; a tab is none."""
+        text = self.text[self._starts[line] : self._ends[line]]
+        return len(text) - len(text.lstrip(" "))
+
+    def slices(self, first: int, after: int) -> tuple[list[str], list[str]]:
+        """The texts of the lines from `first` up to `after`, and the line ends behind them; the last may have none."""
+        bodies = [self.text[self._starts[line] : self._ends[line]] for line in range(first, after)]
+        following = range(first + 1, min(after + 1, len(self._starts)))
+        return bodies, [self.text[self._ends[line - 1] : self._starts[line]] for line in following]
+
+    def line_of(self, offset: int) -> int:
+        """The line that an offset lies on."""
+        return max(bisect_right(self._starts, offset) - 1, 0)
