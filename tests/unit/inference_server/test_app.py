@@ -37,8 +37,9 @@ def test_livez_answers_before_the_script_is_ready(tmp_path: Path) -> None:
 
 
 def test_readyz_speaks_for_every_worker(tmp_path: Path) -> None:
-    """/readyz is 200 only when each worker is ready, and gives the reason of the one that is not."""
+    """/readyz is 200 only when each worker that is asked is ready, and gives the reason of the one that is not."""
     board = MetricsBoard.create(2)
+    board.slot(1).accepting = True
     (tmp_path / "score.py").write_text(ECHO)
     engine = ScoringEngine(Settings(entry_script=tmp_path / "score.py", app_root=tmp_path), board, 0)
     engine.start()
