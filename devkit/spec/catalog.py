@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from devkit.spec.documents.block import Block, declared_keys
+from devkit.spec import scalars
+from devkit.spec.documents.block import declared_keys
 from devkit.spec.shapes import ChoiceShape, ListShape, MapShape, ScalarShape, Shape, TextOrShape, block_below, shapes
 
 if TYPE_CHECKING:
+    from devkit.spec.documents.block import Block
     from devkit.spec.documents.keys import Key
     from devkit.spec.kinds import Kind
     from devkit.spec.schema_problems import Path
@@ -35,7 +37,7 @@ class KeyInfo:
     def children(self) -> dict[str, KeyInfo]:
         """The keys that may stand below this one; empty for scalars and for mappings with free names."""
         block = block_below(self.shape)
-        return _keys(self.kind, block) if block is not None else {}
+        return keys_of(self.kind, block) if block is not None else {}
 
     @property
     def page(self) -> str:
@@ -53,7 +55,7 @@ class KeyInfo:
 def keys_at(kind: Kind, path: Path = ()) -> dict[str, KeyInfo]:
     """The keys that may stand in the mapping at `path`; at `()` those of the document itself."""
     place = _walk(kind, path)
-    return _keys(kind, place) if isinstance(place, type) else {}
+    return keys_of(kind, place) if isinstance(place, type) else {}
 
 
 def key_at(kind: Kind, path: Path) -> KeyInfo | None:
@@ -69,7 +71,8 @@ def key_at(kind: Kind, path: Path) -> KeyInfo | None:
     return None
 
 
-def _keys(kind: Kind, block: type[Block]) -> dict[str, KeyInfo]:
+def keys_of(kind: Kind, block: type[Block]) -> dict[str, KeyInfo]:
+    """The keys of a block, as a part of a document of `kind`."""
     declared = declared_keys(block)
     return {name: KeyInfo(name, declared[name], shape, kind) for name, shape in shapes(block).items()}
 
@@ -140,4 +143,4 @@ def yaml_text(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {yaml_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(yaml_text(item) for item in value) + "]"
-    return str(value)
+    return f"'{value}'" if isinstance(value, str) and scalars.resolve(value, plain=True) != scalars.STR else str(value)

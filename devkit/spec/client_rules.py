@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from devkit.spec.documents.batch_deployment import LegacyBatchDeployment, ModelBatchDeployment, ModelBatchSettings
 from devkit.spec.documents.environment import Environment
 from devkit.spec.documents.online_deployment import Deployment, ManagedOnlineDeployment
-from devkit.spec.documents.online_endpoint import OnlineEndpoint
 from devkit.spec.schema_problems import Code, Enforcer, Path, Problem
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 def client_problems(block: Block) -> Iterator[Problem]:
     """Every combination of keys in `block` that azure-ai-ml reads and refuses to send."""
-    if isinstance(block, OnlineEndpoint):
-        yield from _identity(block)
     if isinstance(block, Environment):
         yield from _image_or_build(block)
     if isinstance(block, Deployment):
@@ -34,17 +31,6 @@ def client_problems(block: Block) -> Iterator[Problem]:
 
 def _conflict(path: Path, message: str, remedy: str, says: str, code: Code = Code.CONFLICT) -> Problem:
     return Problem(code, path, message, remedy, enforced_by=Enforcer.CLIENT, says=says)
-
-
-def _identity(endpoint: OnlineEndpoint) -> Iterator[Problem]:
-    if endpoint.identity is not None and endpoint.identity.type is None:
-        yield _conflict(
-            ("identity", "type"),
-            "an identity without a type",
-            "Add type: system_assigned or type: user_assigned.",
-            "Identity type not found in provided yaml file.",
-            Code.MISSING_KEY,
-        )
 
 
 def _image_or_build(environment: Environment) -> Iterator[Problem]:

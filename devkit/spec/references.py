@@ -27,6 +27,16 @@ _SINGULAR: Final = {
 }
 
 
+def with_article(collection: Collection) -> str:
+    """One member of a collection in a sentence: `a model`, `an environment`."""
+    one = singular(collection)
+    return f"an {one}" if one[0] in "aeiou" else f"a {one}"
+
+
+_UNVERSIONED: Final = frozenset({"jobs", "computes"})
+"""azure-ai-ml asks nothing of their references but the prefix."""
+
+
 def singular(collection: Collection) -> str:
     """The word for one member of a collection: `models` gives `model`."""
     return _SINGULAR[collection]
@@ -126,7 +136,7 @@ def parse_asset(text: str, collection: Collection) -> AssetReference:
             "Write azureml:<name>:<version>, or remove the key.",
             enforced_by=Enforcer.DOCS,
         )
-    if "/" in rest and not rest.startswith("/"):
+    if collection not in _UNVERSIONED and "/" in rest and not rest.startswith("/"):
         raise BadReferenceError(
             f"'{text}' has no usable name after 'azureml:'",
             "Write azureml:<name>:<version>, or azureml:/subscriptions/... for a whole id.",
@@ -191,7 +201,7 @@ def _mistake_without_prefix(  # noqa: PLR0911 - one return a mistake
         )
     if _SHORT.match(text):
         return BadReferenceError(
-            f"'{text}' lacks 'azureml:' in front: azure-ai-ml takes no bare name for a {one}",
+            f"'{text}' lacks 'azureml:' in front: azure-ai-ml takes no bare name for {with_article(collection)}",
             f"Write {PREFIX}{text}.",
             f"{PREFIX}{text}",
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get
 from devkit.spec.documents.block import Block
 from devkit.spec.documents.either import Reference, TextOr, inline_block
 from devkit.spec.documents.values import Choice, Scalar
-from devkit.spec.references import singular
+from devkit.spec.references import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +48,8 @@ class ReferenceShape:
     @property
     def text(self) -> str:
         """The type in words."""
-        one = singular(self.reference.collection)
-        return f"reference to a {one}" + (" or mapping" if self.block else "")
+        one = with_article(self.reference.collection)
+        return f"reference to {one}" + (" or mapping" if self.block else "")
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def _verdict(family: str, folder: str, document: Any) -> dict[str, Any]:
     try:
         _submit(family, _load(family, Path(folder) / "document.yml", document))
     except Exception as error:  # noqa: BLE001 - a crash of azure-ai-ml is a refusal too
-        return {"accepted": False, "message": f"{type(error).__name__}: {error}"[:2000]}
+        return {"accepted": False, "message": f"{type(error).__name__}: {error}"[:50_000]}
     return {"accepted": True, "message": ""}
 
 

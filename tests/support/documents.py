@@ -36,6 +36,7 @@ _SCALARS: dict[str, list[Any]] = {
     "version": ["1", 2, 1.0, "a:b"],
     "any": ["text", 1, True, {"a": 1}],
 }
+_EXTRA = ["surprise", "$schema", "creation_context", "provisioning_state", "schema_ignored"]
 _JUNK = st.sampled_from(
     [
         None,
@@ -111,9 +112,7 @@ def blocks(draw: st.DrawFn, block: type[Block], given: dict[str, Any] | None = N
             written = key.alias if key.alias and draw(st.booleans()) else name
             result[written] = draw(st.sampled_from(_NAMES) if name == "name" else values(shape[name], key.role))
     if draw(st.integers(0, 19)) == 0:
-        result[
-            draw(st.sampled_from(["surprise", "$schema", "creation_context", "provisioning_state", "schema_ignored"]))
-        ] = draw(_JUNK)
+        result[draw(st.sampled_from(_EXTRA))] = draw(_JUNK)
     return result
 
 

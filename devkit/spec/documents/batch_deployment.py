@@ -140,11 +140,21 @@ class LegacyBatchDeployment(Deployment):
     retry_settings: Annotated[RetrySettings | None, Key("What happens to calls that fail.")] = None
     output_action: Annotated[OutputAction | None, OUTPUT_ACTION] = None
     output_file_name: Annotated[Text | None, OUTPUT_FILE_NAME] = None
-    job_definition: Annotated[
-        Annotated[Asset | RegistryAsset | WorkspaceAsset, Reference("jobs")] | None,
-        Key("A pipeline job to deploy."),
-    ] = None
-    component: Annotated[ComponentValue | None, Key("A pipeline component to deploy.")] = None
+
+    @classmethod
+    def refusals(cls, value: Mapping[str, Any]) -> Iterator[Refusal]:
+        """Keys of a pipeline's deployment, which azure-ai-ml reads here and then crashes on."""
+        for key in ("component", "job_definition"):
+            if key in value:
+                yield (
+                    (key,),
+                    refused(
+                        Code.CONFLICT,
+                        f"'{key}' needs type: pipeline, without which azure-ai-ml crashes on it",
+                        "Add type: pipeline.",
+                        says="TypeError: object.__init__() takes exactly one argument (the instance to initialize)",
+                    ),
+                )
 
 
 class PipelineBatchDeployment(Block):

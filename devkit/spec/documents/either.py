@@ -12,11 +12,13 @@ from devkit.spec.documents.block import Block
 from devkit.spec.documents.values import Null, Refused, read_text, refused, wrong_type
 from devkit.spec.references import (
     FILE_PREFIX,
+    PREFIX,
     BadReferenceError,
     Collection,
     FileReference,
     parse_asset,
     singular,
+    with_article,
 )
 from devkit.spec.schema_problems import Code
 
@@ -62,7 +64,7 @@ class Reference:
         try:
             return parse_asset(value, self.collection)
         except BadReferenceError as mistake:
-            if self.path_allowed and not value.startswith(FILE_PREFIX):
+            if self.path_allowed and value and not value.startswith((FILE_PREFIX, PREFIX)):
                 return FileReference(value, value)
             raise refused(
                 Code.BAD_REFERENCE,
@@ -77,7 +79,9 @@ class Reference:
         if isinstance(value, Null):
             return wrong_type("a reference or a mapping", value, "")
         return wrong_type(
-            f"a reference to a {one} or a mapping", value, f"Write azureml:<name>:<version>, or the {one}'s own keys."
+            f"a reference to {with_article(self.collection)} or a mapping",
+            value,
+            f"Write azureml:<name>:<version>, or the {one}'s own keys.",
         )
 
 

@@ -143,7 +143,7 @@ class Deployment(Block):
             "The endpoint that the deployment belongs to.",
             required=True,
             flag="-e",
-            limits=name_limits(Enforcer.SERVICE),
+            limits=name_limits(Enforcer.SERVICE, Enforcer.SERVICE),
             examples=("my-endpoint",),
             role="endpoint-name",
         ),

@@ -18,12 +18,12 @@ FreeMap: TypeAlias = dict[str, Anything]
 """A mapping with any keys; azure-ai-ml reads any values, the service takes strings."""
 
 
-def name_limits(pattern_held_by: Enforcer) -> tuple[Limit, ...]:
-    """The limits on the name of an endpoint or an online deployment."""
+def name_limits(pattern_by: Enforcer, length_by: Enforcer = Enforcer.CLIENT) -> tuple[Limit, ...]:
+    """The limits on the name of an endpoint or an online deployment, and who holds them."""
     return (
-        Limit(pattern_held_by, pattern=NAME_PATTERN, means=_NAME_MEANS),
+        Limit(pattern_by, pattern=NAME_PATTERN, means=_NAME_MEANS),
         Limit(
-            Enforcer.CLIENT,
+            length_by,
             min_length=3,
             max_length=32,
             says="must be at least 3 and at most 32 characters long (inclusive of both limits).",
@@ -56,8 +56,9 @@ class Identity(Block):
         Annotated[Literal["system_assigned", "user_assigned", "none"], Choice(fold_camel)] | None,
         Key(
             "Whether Azure makes an identity for the endpoint (system_assigned) or one of yours is used.",
+            required=True,
             default="system_assigned",
-            note="Needed once the block exists: azure-ai-ml refuses to send an identity without a type.",
+            note="An identity without a type crashes azure-ai-ml.",
         ),
     ] = None
     user_assigned_identities: Annotated[
