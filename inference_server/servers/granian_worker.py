@@ -14,6 +14,8 @@ import threading
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from inference_server.servers.sockets import BACKLOG
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -72,7 +74,7 @@ class GranianServer:
         scheduler = granian.CallbackScheduler(_NoEventLoop(), self._callback, None, None, None)
         worker = granian.WSGIWorker(
             1,  # worker_id, for granian's own logs
-            (None, granian.SocketHolder(self._listener, False, 0)),  # granian takes positions only
+            (None, granian.SocketHolder(self._listener, False, BACKLOG)),  # it listens anew, with this
             None,  # no pipe to granian's master
             threads=_RUNTIME_THREADS,
             blocking_threads=_RUNTIME_BLOCKING_THREADS,
