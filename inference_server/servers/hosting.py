@@ -38,10 +38,12 @@ class HostedScript:
     """The user's script, as `settings` describe it. Imports Flask: make it in a worker only."""
 
     def __init__(self, settings: Settings, board: MetricsBoard, slot: int) -> None:
+        from inference_server import telemetry
         from inference_server.engine import ScoringEngine
         from inference_server.fast_path import create_wsgi
 
         engine = ScoringEngine(settings, board, slot)
+        telemetry.attach(engine)
         self.wsgi: WSGIApplication = create_wsgi(engine)
         self.start = engine.start
         self.overdue = engine.overdue

@@ -15,11 +15,13 @@ import socket
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from inference_server import logs
 from inference_server.errors import StartupError
 from inference_server.metrics import MetricsBoard, Phase
+from inference_server.script_process import script_process
 from inference_server.servers.control import ACCEPT, FAILED, READY, STOP, Control
 from inference_server.servers.granian_worker import GranianServer
 from inference_server.servers.hosting import HostedScript
@@ -51,13 +53,14 @@ def main(descriptor: int) -> None:
     board = MetricsBoard.attach(assignment.board)
     worker = _Worker(control, assignment.settings.grace, board.slot(assignment.slot))
     worker.obey_signals()
-    worker.run(lambda: _listening(assignment, board))
+    with ExitStack() as process:
+        worker.run(lambda: _listening(assignment, board, process))
     sys.exit(0)
 
 
-def _listening(assignment: Assignment, board: MetricsBoard) -> tuple[Hosted, list[GranianServer]]:
+def _listening(assignment: Assignment, board: MetricsBoard, process: ExitStack) -> tuple[Hosted, list[GranianServer]]:
     """Make what is served, and the servers for it, which do not accept yet. Raises StartupError."""
-    logs.configure(assignment.settings)
+    process.enter_context(script_process(assignment.settings))
     hosted, slot = HostedScript(assignment.settings, board, assignment.slot), board.slot(assignment.slot)
 
     def count_refused() -> None:
