@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from devkit.spec import meaning, nodes, strict, tolerant
-from devkit.spec.positions import Encoding, LineTable, Range, Span
+from devkit.spec import cursor, meaning, nodes, strict, tolerant
+from devkit.spec.positions import Encoding, LineTable, Position, Range, Span
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from devkit.spec.cursor import Cursor
     from devkit.spec.nodes import Node
     from devkit.spec.problems import YamlProblem
 
@@ -80,6 +81,10 @@ class Document:
     def find(self, path: nodes.Path) -> Node | None:
         """The node at the end of a path in the first YAML document."""
         return nodes.find(self.root, path)
+
+    def cursor_at(self, position: Position, encoding: Encoding = Encoding.UTF32) -> Cursor:
+        """What stands at a line and column (from zero): path, role, prefix and the keys beside it. For any text."""
+        return cursor.at(self.tolerant, self.lines.offset(position, encoding))
 
     def range(self, span: Span, encoding: Encoding = Encoding.UTF32) -> Range:
         """Lines and columns (from zero) of a span."""

@@ -79,7 +79,7 @@ class Frame:
 
     def add_glued(self, glued: re.Match[str], start: int) -> None:
         """Add an entry from a key and a value without a space between: ``name:blue``, matched by `GLUED_KEY`."""
-        colon = start + glued.end(1)
+        colon = start + len(glued[1])
         key = Scalar(start, colon, text=glued[1])
         entry = Entry(key, Scalar(colon + 1, colon + 1 + len(glued[2]), text=glued[2]), colon)
         self.add_entry(entry, start)
@@ -212,7 +212,7 @@ class Stack:
         frame = self._push(column, Mapping(typed.start if glued else start, start), start)
         if frame is not None and glued:
             frame.add_glued(glued, typed.start)
-            self.notes.append(recoveries.no_space(typed.start + glued.end(1)))
+            self.notes.append(recoveries.no_space(typed.start + len(glued[1])))
         else:
             self.notes.append(recoveries.no_colon(typed.span))
         return frame
