@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from inference_server import __version__
 from inference_server.settings import Source, declarations, values
 from inference_server.settings.exported import text
+from inference_server.settings.model import AZMLINFSRV
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from inference_server.settings.loading import Problem
 
 __all__ = ["banner", "configuration_errors", "effective_settings"]
+
+_AZMLINFSRV_VERSION = AZMLINFSRV.partition("/")[2]
 
 _TITLE_IN_BANNER = {
     "entry_script": "Entry Script Name",
@@ -50,7 +53,7 @@ def banner(loaded: LoadedSettings) -> str:
         *_missing_model_dir(settings),
         *(_insights_key(loaded) if settings.strict else ()),
         "",
-        f"Azure ML Inferencing HTTP server v{__version__}" if settings.strict else f"infsrv {__version__}",
+        f"Azure ML Inferencing HTTP server v{_AZMLINFSRV_VERSION}" if settings.strict else f"infsrv {__version__}",
         "",
         "",
         *_heading("Server Settings"),

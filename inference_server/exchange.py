@@ -6,7 +6,7 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from inference_server import __version__, request_ids
+from inference_server import request_ids
 from inference_server.metrics import Phase
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from inference_server.request_ids import RequestIds
 
 __all__ = [
-    "AZMLINFSRV_VERSION",
     "CUT_SHORT",
     "INTERNAL_ERROR",
     "development_headers",
@@ -31,7 +30,6 @@ __all__ = [
     "version_headers",
 ]
 
-AZMLINFSRV_VERSION = "1.5.1"
 """The version of azmlinfsrv that ``--strict`` names in ``x-ms-server-version``."""
 
 INTERNAL_ERROR = "An unexpected internal error occurred. Check the logs for more info."
@@ -89,10 +87,8 @@ if hasattr(os, "register_at_fork"):
 
 def version_headers(engine: ScoringEngine) -> list[tuple[str, str]]:
     """``x-ms-server-version``, unless SERVER_VERSION_LOG_RESPONSE_ENABLED switches it off."""
-    if not engine.settings.server_version_header:
-        return []
-    name = f"azmlinfsrv/{AZMLINFSRV_VERSION}" if engine.settings.strict else f"infsrv/{__version__}"
-    return [("x-ms-server-version", name)]
+    version = engine.settings.server_version
+    return [("x-ms-server-version", version)] if version else []
 
 
 def trace_headers(environ: WSGIEnvironment) -> list[tuple[str, str]]:

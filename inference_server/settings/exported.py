@@ -19,6 +19,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """
     shared = {declared.env[0]: text(getattr(settings, declared.name)) for declared in declarations() if declared.export}
     shared["HEALTH_PORT"] = text(settings.health_port or settings.port)
+    shared["HTTP_X_MS_SERVER_VERSION"] = settings.server_version
     return {name: value for name, value in shared.items() if value}
 
 

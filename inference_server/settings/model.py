@@ -12,10 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from inference_server import __version__
 from inference_server.settings import values
 from inference_server.settings.declaration import Declaration, setting
 
-__all__ = ["Settings", "declarations"]
+__all__ = ["AZMLINFSRV", "Settings", "declarations"]
+
+AZMLINFSRV = "azmlinfsrv/1.5.1"
+"""The server whose wire contract is kept, as it calls itself."""
 
 SCRIPT, NETWORK, PROCESS, DEVELOPMENT, SERVICE, OBSERVABILITY = (
     "Script and model",
@@ -329,8 +333,10 @@ class Settings:
 
     @property
     def server_version(self) -> str:
-        """The value of ``x-ms-server-version``: the server whose wire contract is kept; empty when it is not sent."""
-        return "azmlinfsrv/1.5.1" if self.server_version_header else ""
+        """The value of ``x-ms-server-version``; empty when it is not sent."""
+        if not self.server_version_header:
+            return ""
+        return AZMLINFSRV if self.strict else f"infsrv/{__version__}"
 
     def to_json(self) -> str:
         """One line that :meth:`from_json` of another process turns back into equal settings."""

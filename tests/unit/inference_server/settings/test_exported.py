@@ -28,12 +28,14 @@ def test_a_script_finds_the_settings_it_may_ask_for() -> None:
         "SERVER_PORT": "5001",
         "HEALTH_PORT": "5000",
         "AML_APP_INSIGHTS_ENABLED": "true",
+        "HTTP_X_MS_SERVER_VERSION": settings.server_version,
     }
 
 
 def test_what_has_no_value_leaves_no_variable() -> None:
     """`os.getenv("AZUREML_MODEL_DIR", "fallback")` keeps its fallback; the health port is then the server's."""
-    names = environment(Settings())
+    names = environment(Settings(server_version_header=False))
+    assert "HTTP_X_MS_SERVER_VERSION" not in names
     assert "AZUREML_MODEL_DIR" not in names
     assert "AML_APP_INSIGHTS_KEY" not in names
     assert names["HEALTH_PORT"] == "5001"
