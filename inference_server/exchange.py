@@ -30,8 +30,6 @@ __all__ = [
     "version_headers",
 ]
 
-"""The version of azmlinfsrv that ``--strict`` names in ``x-ms-server-version``."""
-
 INTERNAL_ERROR = "An unexpected internal error occurred. Check the logs for more info."
 
 CUT_SHORT = "The request body is shorter than its Content-Length."
