@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.spec import scalars
 from devkit.spec.documents.block import declared_keys
-from devkit.spec.shapes import ChoiceShape, ListShape, MapShape, ScalarShape, Shape, TextOrShape, block_below, shapes
+from devkit.spec.shapes import (
+    ChoiceShape,
+    ScalarShape,
+    Shape,
+    as_block,
+    below,
+    block_below,
+    shapes,
+)
 
 if TYPE_CHECKING:
     from devkit.spec.documents.block import Block
@@ -81,36 +89,16 @@ def _walk(kind: Kind, path: Path) -> type[Block] | Shape | None:
     """What is at `path`: the block there, or the shape of a value that is no block."""
     place: type[Block] | Shape | None = kind.facts.block
     for step in path:
-        place = _below(place, step)
+        place = below(place, step)
     return place
 
 
-def _below(place: type[Block] | Shape | None, step: str | int) -> type[Block] | Shape | None:
-    if isinstance(place, type):
-        aliases = {key.alias: name for name, key in declared_keys(place).items() if key.alias}
-        shape = shapes(place).get(aliases.get(str(step), str(step)))
-        return _as_block(shape)
-    if isinstance(place, TextOrShape):
-        return _below(place.other, step)
-    if isinstance(place, MapShape):
-        return _as_block(place.values)
-    if isinstance(place, ListShape):
-        return _as_block(place.items) if isinstance(step, int) else None
-    return None
-
-
-def _as_block(shape: Shape | None) -> type[Block] | Shape | None:
-    if shape is None:
-        return None
-    return block_below(shape) or shape
-
-
 def _leads_through_free_names(shape: Shape, path: Path) -> bool:
-    place: Any = _as_block(shape)
+    place: Any = as_block(shape)
     for step in path:
         if isinstance(place, type):
             return False
-        place = _below(place, step)
+        place = below(place, step)
     return place is not None
 
 

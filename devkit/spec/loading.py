@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from devkit.spec.client_rules import client_problems
 from devkit.spec.documents.block import LENIENT, Block
 from devkit.spec.limits import limit_problems
+from devkit.spec.odd_keys import without_odd_keys
 from devkit.spec.overrides import Override, apply_overrides
 from devkit.spec.schema_problems import Code, Enforcer, Path, Problem
 
@@ -55,6 +56,8 @@ def load(value: Any, kind: Kind, overrides: Sequence[Override] = ()) -> Loaded:
     if not isinstance(value, Mapping):
         return Loaded(kind, value, None, (_not_a_mapping(value, kind),))
     value, problems = apply_overrides(value, overrides)
+    value, odd = without_odd_keys(value, kind.facts.block)
+    problems += odd
     problems += _read(kind.facts.block, value)
     block = kind.facts.block.model_validate(_without(value, problems), context=LENIENT)
     problems += [*limit_problems(block), *client_problems(block)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
-from devkit.spec.documents.block import Block
+from devkit.spec.documents.block import Block, declared_keys
 from devkit.spec.documents.either import Reference, TextOr, inline_block
 from devkit.spec.documents.values import Choice, Scalar
 from devkit.spec.references import with_article
@@ -65,6 +65,8 @@ class MapShape:
     """A mapping with any keys."""
 
     values: Shape
+    text_keys: bool = False
+    """Whether azure-ai-ml refuses keys that are not strings."""
 
     @property
     def text(self) -> str:
@@ -112,6 +114,28 @@ def block_below(shape: Shape) -> type[Block] | None:
     return block_below(shape.other) if isinstance(shape, TextOrShape) else None
 
 
+def below(place: type[Block] | Shape | None, step: object) -> type[Block] | Shape | None:
+    """What is one step below a place: the block there, the shape of another value, or None where nothing is known."""
+    if isinstance(place, type):
+        aliases = {key.alias: name for name, key in declared_keys(place).items() if key.alias}
+        shape = shapes(place).get(aliases.get(str(step), str(step)))
+        return as_block(shape)
+    if isinstance(place, TextOrShape):
+        return below(place.other, step)
+    if isinstance(place, MapShape):
+        return as_block(place.values)
+    if isinstance(place, ListShape):
+        return as_block(place.items) if isinstance(step, int) else None
+    return None
+
+
+def as_block(shape: Shape | None) -> type[Block] | Shape | None:
+    """The block that a mapping of this shape is, or the shape itself."""
+    if shape is None:
+        return None
+    return block_below(shape) or shape
+
+
 def _shape(annotation: Any, metadata: Sequence[Any] = ()) -> Shape:
     """The shape of an annotation; `metadata` is what stood beside it in `Annotated`."""
     if get_origin(annotation) is Annotated:
@@ -134,7 +158,7 @@ def _container(annotation: Any) -> Shape:
         (only,) = [each for each in arguments if each is not type(None)]
         return _shape(only)
     if origin is dict:
-        return MapShape(_shape(arguments[1]))
+        return MapShape(_shape(arguments[1]), text_keys=arguments[0] is not str)
     if origin is list:
         return ListShape(_shape(arguments[0]))
     if isinstance(annotation, type) and issubclass(annotation, Block):

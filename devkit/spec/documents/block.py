@@ -26,7 +26,9 @@ LENIENT: Final = "lenient"
 class Block(BaseModel):
     """A mapping with known keys. Every attribute is None where the document does not give its key."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, protected_namespaces=())
+    model_config = ConfigDict(
+        defer_build=True, extra="forbid", frozen=True, arbitrary_types_allowed=True, protected_namespaces=()
+    )
 
     dropped: ClassVar[frozenset[str]] = frozenset()
     """Keys that azure-ai-ml drops unread, whatever their value (but refuses as unknown when they are null)."""

@@ -62,7 +62,7 @@ class Identity(Block):
         ),
     ] = None
     user_assigned_identities: Annotated[
-        Annotated[list[dict[str, Text]], Held(_one_identity)] | None,
+        Annotated[list[dict[Text, Text]], Held(_one_identity)] | None,
         Key(
             "The identity to run as: a list with one mapping that has its resource_id.",
             examples=(

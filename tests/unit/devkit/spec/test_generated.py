@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[4]
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+KEYS = st.text(max_size=8) | st.integers() | st.booleans() | st.none() | st.floats()
 VALIDATORS = {kind: jsonschema.Draft7Validator(schema_of(kind)) for kind in Kind}
 
 
@@ -98,9 +99,7 @@ def test_a_model_gives_the_document_that_gives_the_model(kind: Kind, data: st.Da
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-        lambda inner: (
-            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.integers(), inner, max_size=3)
-        ),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
         max_leaves=8,
     ),
     kind=st.sampled_from(Kind),

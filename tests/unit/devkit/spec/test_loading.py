@@ -419,6 +419,35 @@ def test_all_problems_come_at_once_and_the_rest_is_read() -> None:
     assert loaded.block.liveness_probe.period == 7
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "path"),
+    [
+        ("traffic", {1: 50}, ("traffic", 1)),
+        ("identity", {"type": "none", True: 1}, ("identity", True)),
+        (
+            "identity",
+            {"type": "none", "user_assigned_identities": [{1: "a"}]},
+            ("identity", "user_assigned_identities", 0, 1),
+        ),
+        (None, 1, (None,)),
+        (2.5, 1, (2.5,)),
+    ],
+)
+def test_a_key_that_is_no_string_is_found(key: Any, value: Any, path: Path) -> None:
+    """YAML's `on:`, `1:` and `~:` are no strings; the problem's path has the key as it was read."""
+    (problem,) = load({**BASES[ENDPOINT], key: value}, ENDPOINT).problems
+    assert problem.path == path
+    assert problem.on_key
+
+
+def test_a_name_that_is_no_string_is_taken_where_azure_ai_ml_takes_it() -> None:
+    """Tags may have any names; the model has them as strings."""
+    loaded = load({**BASES[ENDPOINT], "tags": {1: {2: "a"}}}, ENDPOINT)
+    assert loaded.problems == ()
+    assert loaded.block is not None
+    assert loaded.block.model_dump()["tags"] == {"1": {"2": "a"}}
+
+
 def test_a_reference_without_its_prefix_is_mended() -> None:
     """The most common mistake is known by name and comes with the text that mends it."""
     (problem,) = load({**BASES[MANAGED], "model": "my-model:1"}, MANAGED).problems
