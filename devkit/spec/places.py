@@ -19,14 +19,20 @@ def span_of(document: Document, problem: Problem) -> Span:
 
     A value that comes from the command line and not from the text is shown at the nearest thing above it.
     """
-    if problem.code in _ABSENT or not problem.path:
-        return _span_of_block(document.root, problem.path[:-1])
-    if problem.on_key:
-        return key_span(document.root, problem.path)
-    node = find(document.root, problem.path)
-    if node is None:
-        return _span_of_block(document.root, problem.path[:-1])
-    return key_span(document.root, problem.path) if node.start == node.end else node.span
+    if problem.code in _ABSENT:
+        return span_at(document, problem.path[:-1], on_key=True)
+    return span_at(document, problem.path, on_key=problem.on_key)
+
+
+def span_at(document: Document, path: Path, *, on_key: bool = False) -> Span:
+    """The span of a value, or of its key; of the nearest key above it where the text does not have it.
+
+    A value that is not written behind its colon has no span of its own, so its key is taken.
+    """
+    node = find(document.root, path)
+    if node is None or not path:
+        return _span_of_block(document.root, path[:-1])
+    return key_span(document.root, path) if on_key or node.start == node.end else node.span
 
 
 def key_span(root: Node, path: Path) -> Span:
