@@ -1,0 +1,1 @@
+"""The rules: plain functions, a document in, findings out."""

@@ -1,0 +1,1 @@
+"""Facts that rules rest on, as data with source and date; ``refresh.py`` makes them anew."""
