@@ -46,8 +46,9 @@ def parse_image(text: str) -> ImageReference | None:
 
 
 def image_facts(text: str) -> ImageFacts | None:
-    """What is known of an image by its name; the first row that fits wins. None when none does."""
-    return next((facts for pattern, facts in _known_images() if pattern.search(text)), None)
+    """What is known of an image by its name without a digest; the first row that fits wins, None when none does."""
+    name = text.strip().partition("@")[0]
+    return next((facts for pattern, facts in _known_images() if pattern.search(name)), None)
 
 
 _PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"

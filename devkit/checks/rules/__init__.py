@@ -1,0 +1,1 @@
+"""One module per family of rules; importing it registers its rules in the catalogue."""
