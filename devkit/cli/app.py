@@ -1,0 +1,139 @@
+"""The commands of ``devkit`` and their flags. Only typer is imported here; the rest waits until a command runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devkit import __version__
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    name="devkit",
+    help="Serve, debug and check Azure ML online deployments on this machine.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+schema_app = typer.Typer(help="JSON Schemas of the YAML documents, for any editor.", no_args_is_help=True)
+app.add_typer(schema_app, name="schema")
+
+
+def run(arguments: list[str]) -> int:
+    """Parse `arguments`, run the command, and return its exit code."""
+    result = app(args=arguments, prog_name="devkit", standalone_mode=True)
+    return int(result or 0)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"devkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Serve, debug and check Azure ML online deployments on this machine."""
+
+
+@app.command()
+def validate(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; the current folder if none.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Take the documents for this kind, whatever they look like.")] = None,
+    name: Annotated[str | None, typer.Option("-n", "--name", help="A name that the file leaves out.")] = None,
+    endpoint_name: Annotated[
+        str | None, typer.Option("-e", "--endpoint-name", help="An endpoint name that the file leaves out.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY.KEY=VALUE", help="Change a value, as az does.")
+    ] = None,
+    output: Annotated[str, typer.Option("--format", help="terminal, json, sarif or github.")] = "terminal",
+    fail_on: Annotated[
+        str, typer.Option(help="Lowest severity for exit code 1: error, warning, hint, never.")
+    ] = "error",
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended safely, then check again.")] = False,
+    init_seconds: Annotated[
+        float | None, typer.Option(help="What init() takes, to compare with the probes; the server says it at start.")
+    ] = None,
+    select: Annotated[list[str] | None, typer.Option(help="Only these rules (repeatable).")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Not these rules (repeatable).")] = None,
+) -> None:
+    """Find what azure-ai-ml, the service or the container would refuse, offline and without a login.
+
+    Exit code 0: nothing at or above --fail-on. 1: findings. 2: wrong usage.
+    """
+    from devkit.cli import validate as command
+
+    options = command.Options(
+        paths=tuple(paths or ()),
+        kind=kind,
+        name=name,
+        endpoint_name=endpoint_name,
+        settings=tuple(settings or ()),
+        output=output,
+        fail_on=fail_on,
+        fix=fix,
+        init_seconds=init_seconds,
+        select=frozenset(code.upper() for code in select or ()),
+        ignore=frozenset(code.upper() for code in ignore or ()),
+    )
+    raise typer.Exit(command.validate(options))
+
+
+@app.command()
+def rule(code: Annotated[str, typer.Argument(help="A rule's code or name; 'all' lists every rule.")]) -> None:
+    """Explain a rule: what it finds, why it matters, what to do."""
+    from devkit.cli import rule as command
+
+    raise typer.Exit(command.explain(code))
+
+
+@schema_app.command("export")
+def schema_export(
+    folder: Annotated[Path, typer.Argument(help="Where to write them; made when missing.")] = Path("schemas"),
+    kind: Annotated[str | None, typer.Option(help="Only this kind, printed to the terminal.")] = None,
+) -> None:
+    """Write one JSON Schema per document kind."""
+    from devkit.cli import schema as command
+
+    raise typer.Exit(command.export(folder, kind))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new deployment's folder; made when missing.")] = Path(),
+    endpoint: Annotated[str | None, typer.Option("-e", "--endpoint-name", help="Name of the endpoint.")] = None,
+    deployment: Annotated[str, typer.Option("-n", "--name", help="Name of the deployment.")] = "blue",
+    instance_type: Annotated[str, typer.Option(help="Size of the machine it will run on.")] = "Standard_DS3_v2",
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Take the defaults, ask nothing.")] = False,
+) -> None:
+    """Write a new deployment that validates and serves at once. Nothing is overwritten."""
+    from devkit.cli import init as command
+
+    raise typer.Exit(command.init(folder, endpoint, deployment, instance_type, ask=not yes))
+
+
+@app.command()
+def doctor(
+    output: Annotated[str, typer.Option("--format", help="terminal or json.")] = "terminal",
+) -> None:
+    """Say what this machine has: Python, Docker, GPU, VS Code, az login. Each finding with its remedy."""
+    from devkit.cli import doctor as command
+
+    raise typer.Exit(command.doctor(output))
+
+
+@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def serve(context: typer.Context) -> None:
+    """Serve a score.py, or the script and model of a deployment YAML: infsrv with all its flags."""
+    from devkit.cli import serve as command
+
+    raise typer.Exit(command.serve(context.args))

@@ -1,0 +1,1 @@
+"""What this machine has: small probes, each with a remedy; a probe that breaks is itself a result."""

@@ -1,0 +1,1 @@
+"""The files of a new deployment, as ``devkit init`` writes them."""
