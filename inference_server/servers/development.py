@@ -78,7 +78,10 @@ class _DevelopmentServer:
         self._settings = settings
         self._listeners = listeners
         self._engine = ScoringEngine(
-            settings, MetricsBoard.create(1), debugger_attached=debugging.attached, access_log=logs.access_log()
+            settings,
+            MetricsBoard.create(1),
+            debugger_attached=debugging.suspends_timeouts,
+            access_log=logs.access_log(),
         )
         self._engine.on_script_error = debugging.hand_over
         telemetry.attach(self._engine)
