@@ -22,6 +22,7 @@ def client_problems(block: Block) -> Iterator[Problem]:
     if isinstance(block, Deployment):
         yield from _scoring_script(block)
     if isinstance(block, ManagedOnlineDeployment):
+        yield from _almost_kubernetes(block)
         yield from _managed_scaling(block)
     if isinstance(block, LegacyBatchDeployment):
         yield from _output(block, ())
@@ -68,6 +69,18 @@ def _scoring_script(deployment: Deployment) -> Iterator[Problem]:
             "Add scoring_script: score.py.",
             "scoring script can't be empty",
             Code.MISSING_KEY,
+        )
+
+
+def _almost_kubernetes(deployment: ManagedOnlineDeployment) -> Iterator[Problem]:
+    if deployment.type == "kubernetes":
+        yield Problem(
+            Code.NOT_ALLOWED,
+            ("type",),
+            "azure-ai-ml knows a Kubernetes deployment by 'kubernetes' in lower case and takes this one for managed",
+            "Write type: kubernetes.",
+            enforced_by=Enforcer.DOCS,
+            suggestion="kubernetes",
         )
 
 

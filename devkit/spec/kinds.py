@@ -14,6 +14,7 @@ from devkit.spec.documents.batch_deployment import (
     PipelineBatchDeployment,
 )
 from devkit.spec.documents.batch_endpoint import BatchEndpoint
+from devkit.spec.documents.deployment_template import DeploymentTemplate
 from devkit.spec.documents.environment import Environment
 from devkit.spec.documents.model import Model
 from devkit.spec.documents.model_package import ModelPackage
@@ -40,6 +41,7 @@ class Kind(str, Enum):
     ENVIRONMENT = "environment"
     SERVERLESS_ENDPOINT = "serverless-endpoint"
     MODEL_PACKAGE = "model-package"
+    DEPLOYMENT_TEMPLATE = "deployment-template"
 
     @property
     def facts(self) -> KindFacts:
@@ -130,6 +132,13 @@ FACTS: Final[Mapping[Kind, KindFacts]] = {
     Kind.MODEL_PACKAGE: KindFacts(
         ModelPackage, "model package", "modelPackage", "az ml model package", _PAGES + "model-package"
     ),
+    Kind.DEPLOYMENT_TEMPLATE: KindFacts(
+        DeploymentTemplate,
+        "deployment template",
+        "deploymentTemplate",
+        "az ml deployment-template create",
+        "https://learn.microsoft.com/python/api/azure-ai-ml/azure.ai.ml.entities.deploymenttemplate",
+    ),
 }
 
 
@@ -144,6 +153,7 @@ class Family(str, Enum):
     ENVIRONMENT = "environment"
     SERVERLESS_ENDPOINT = "serverless-endpoint"
     MODEL_PACKAGE = "model-package"
+    DEPLOYMENT_TEMPLATE = "deployment-template"
 
 
 def member(family: Family, value: Mapping[str, Any]) -> Kind:
@@ -161,6 +171,7 @@ def member(family: Family, value: Mapping[str, Any]) -> Kind:
 
 
 _SCHEMA_FAMILIES: Final = (
+    (re.compile(r"deployment-?template", re.IGNORECASE), Family.DEPLOYMENT_TEMPLATE),
     (re.compile(r"online-?deployment", re.IGNORECASE), Family.ONLINE_DEPLOYMENT),
     (re.compile(r"online-?endpoint", re.IGNORECASE), Family.ONLINE_ENDPOINT),
     (re.compile(r"batch-?deployment", re.IGNORECASE), Family.BATCH_DEPLOYMENT),
@@ -233,8 +244,11 @@ def _of_a_model(keys: set[str], value: Mapping[str, Any]) -> bool:
 
 _KEY_RULES: Final[tuple[tuple[Family, Callable[[set[str], Mapping[str, Any]], bool]], ...]] = (
     (Family.MODEL_PACKAGE, lambda keys, _: "inferencing_server" in keys),
+    (Family.DEPLOYMENT_TEMPLATE, lambda keys, _: bool(keys & {"allowed_instance_types", "default_instance_type"})),
     (Family.BATCH_DEPLOYMENT, _of_a_batch_deployment),
     (Family.ONLINE_DEPLOYMENT, lambda keys, _: bool(keys & _DEPLOYMENT_ONLY)),
+    (Family.BATCH_DEPLOYMENT, lambda keys, _: {"endpoint_name", "compute"} <= keys),
+    (Family.ONLINE_DEPLOYMENT, lambda keys, _: "endpoint_name" in keys),
     (Family.BATCH_ENDPOINT, lambda keys, _: "defaults" in keys and keys <= set(BatchEndpoint.model_fields)),
     (Family.SERVERLESS_ENDPOINT, lambda keys, _: "model_id" in keys),
     (Family.ONLINE_ENDPOINT, lambda keys, _: bool(keys & _ENDPOINT_ONLY)),

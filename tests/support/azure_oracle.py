@@ -1,7 +1,7 @@
 """Runs in the environment that has azure-ai-ml: says of each document on stdin whether azure-ai-ml takes it.
 
-A line in is JSON: {"family", "folder", "document"}; a line out is JSON: {"accepted", "message"}. "Taken" means what the
-az command does before it sends anything: the file is read, and the checks that the client makes are made.
+A line in is JSON: {"family", "folder", "document", "overrides"}; a line out is JSON: {"accepted", "message"}. "Taken"
+means what the az command does before it sends anything: the file is read, and the checks that the client makes are made.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ def main() -> None:
         answers.flush()
 
 
-def _verdict(family: str, folder: str, document: Any) -> dict[str, Any]:
+def _verdict(family: str, folder: str, document: Any, overrides: list[tuple[str, Any]]) -> dict[str, Any]:
     try:
-        _submit(family, _load(family, Path(folder) / "document.yml", document))
+        _submit(family, _load(family, Path(folder) / "document.yml", document, overrides))
     except Exception as error:  # noqa: BLE001 - a crash of azure-ai-ml is a refusal too
         return {"accepted": False, "message": f"{type(error).__name__}: {error}"[:50_000]}
     return {"accepted": True, "message": ""}
 
 
-def _load(family: str, path: Path, document: Any) -> Any:
+def _load(family: str, path: Path, document: Any, overrides: list[tuple[str, Any]]) -> Any:
     import yaml
     from azure.ai import ml
     from azure.ai.ml.entities._load_functions import (
+        load_deployment_template,
         load_model_batch_deployment,
         load_pipeline_component_batch_deployment,
         load_serverless_endpoint,
@@ -52,13 +53,15 @@ def _load(family: str, path: Path, document: Any) -> Any:
         "environment": ml.load_environment,
         "serverless-endpoint": load_serverless_endpoint,
         "model-package": ml.load_model_package,
+        "deployment-template": load_deployment_template,
     }
     load = loaders[family]
     if family == "batch-deployment" and isinstance(document, dict):
         kind = str(document.get("type")).lower()
         by_type = {"model": load_model_batch_deployment, "pipeline": load_pipeline_component_batch_deployment}
         load = by_type.get(kind, load)
-    return load(io.StringIO(yaml.safe_dump(document)), relative_origin=str(path))
+    text = io.StringIO(yaml.safe_dump(document))
+    return load(text, relative_origin=str(path), params_override=[{key: value} for key, value in overrides])
 
 
 def _submit(family: str, entity: Any) -> None:
@@ -74,7 +77,7 @@ def _submit(family: str, entity: Any) -> None:
         validate_identity_type_defined(entity.identity)
     if family == "environment":
         entity.validate()
-    if family.endswith("deployment"):
+    if family in {"online-deployment", "batch-deployment"}:
         if hasattr(entity, "_validate"):
             entity._validate()
         configuration = entity.code_configuration

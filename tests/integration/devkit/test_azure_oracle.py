@@ -17,12 +17,14 @@ from hypothesis import strategies as st
 from devkit.spec.document import Document
 from devkit.spec.kinds import Family, Kind, member, recognise
 from devkit.spec.loading import Loaded, load
+from devkit.spec.overrides import parse_override
 from devkit.spec.schema_problems import Enforcer
 from tests.support.documents import damaged, documents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from devkit.spec.overrides import Override
     from devkit.spec.schema_problems import Path as Place
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,11 +48,14 @@ class Oracle:
             [PYTHON, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
 
-    def ask(self, family: Family, document: Any, folder: Path | None = None) -> tuple[bool, str]:
+    def ask(
+        self, family: Family, document: Any, folder: Path | None = None, overrides: Sequence[Override] = ()
+    ) -> tuple[bool, str]:
         """Whether azure-ai-ml takes the document, and what it says if not."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = {"family": family.value, "folder": str(folder or self._folder), "document": document}
+        request: dict[str, Any] = {"family": family.value, "folder": str(folder or self._folder), "document": document}
+        request["overrides"] = [(each.path, each.value) for each in overrides]
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
@@ -88,6 +93,7 @@ FAMILIES = {
     Kind.ENVIRONMENT: Family.ENVIRONMENT,
     Kind.SERVERLESS_ENDPOINT: Family.SERVERLESS_ENDPOINT,
     Kind.MODEL_PACKAGE: Family.MODEL_PACKAGE,
+    Kind.DEPLOYMENT_TEMPLATE: Family.DEPLOYMENT_TEMPLATE,
 }
 
 
@@ -146,6 +152,41 @@ def _compare(oracle: Oracle, family: Family, document: dict[str, Any], folder: P
 def test_azure_ai_ml_and_we_agree(oracle: Oracle, kind: Kind, data: st.DataObject) -> None:
     """What azure-ai-ml takes we take, and what it refuses we refuse, but for the named exceptions."""
     _compare(oracle, FAMILIES[kind], data.draw(documents(kind)))
+
+
+DEPLOYMENT = {"name": "blue", "endpoint_name": "my-endpoint", "instance_type": "Standard_DS3_v2"}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["instance_count=2"],
+        ["instance_count=two"],
+        ["app_insights_enabled=true"],
+        ["app_insights_enabled=truly"],
+        ["name=green", "tags.a=1"],
+        ["liveness_probe.period=5"],
+        ["liveness_probe.port=5"],
+        ["model.path=model"],
+        ["model=azureml:m:2"],
+        ["environment.image=python:3.12"],
+        ["description.a=b"],
+        ["tags.a.b.c=d"],
+        ["data_collector.collections.request.enabled=true"],
+        ['tags={"a": 1}'],
+        ["scale_settings.type=default"],
+    ],
+)
+@pytest.mark.parametrize("more", [{}, {"model": "azureml:m:1", "environment": "azureml:e:1", "description": "text"}])
+def test_azure_ai_ml_and_we_agree_on_what_the_command_line_sets(
+    oracle: Oracle, texts: list[str], more: dict[str, Any]
+) -> None:
+    """`--set` is taken and refused alike, on keys that are there, that are not, and that are references."""
+    document = {**DEPLOYMENT, **more}
+    overrides = [parse_override(text) for text in texts]
+    ours = load(document, Kind.MANAGED_ONLINE_DEPLOYMENT, overrides)
+    accepted, message = oracle.ask(Family.ONLINE_DEPLOYMENT, document, overrides=overrides)
+    assert accepted is not ours.refused, (message, ours.problems)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))

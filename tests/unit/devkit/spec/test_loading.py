@@ -40,6 +40,7 @@ BASES: dict[Kind, dict[str, Any]] = {
     Kind.ENVIRONMENT: {"name": "my-env", "image": "mcr.microsoft.com/azureml/minimal-py312-inference:1"},
     Kind.SERVERLESS_ENDPOINT: {"name": "my-endpoint", "model_id": "azureml://registries/r/models/m"},
     Kind.MODEL_PACKAGE: {"target_environment": "e", "inferencing_server": {"type": "azureml_online"}},
+    Kind.DEPLOYMENT_TEMPLATE: {"name": "my-template", "version": "1", "allowed_instance_types": []},
 }
 ROUTE = {"port": 8501, "path": "/v1"}
 ROUTES = {"liveness_route": ROUTE, "readiness_route": ROUTE, "scoring_route": ROUTE}
@@ -132,6 +133,15 @@ ROWS = [
     Row(MANAGED, "name", "blue", "b_lue", LIMIT, by=CLIENT),
     Row(MANAGED, "endpoint_name", "my-endpoint", {"a": "b"}, TYPE),
     Row(MANAGED, "type", "Managed", "serverless", VALUE),
+    Row(MANAGED, "type", "MANAGED", "Kubernetes", VALUE, by=DOCS),
+    Row(
+        MANAGED,
+        "environment",
+        {"image": IMAGE, "build": {"path": "d"}},
+        {"image": IMAGE, "port": 1},
+        UNKNOWN,
+        ("port",),
+    ),
     Row(MANAGED, "model", "azureml:my-model:1", "my-model:1", REF),
     Row(MANAGED, "model", "azureml:my-model@latest", "./model.pkl", REF),
     Row(MANAGED, "model", "azureml:my-model", "file:model.yml", REF),
@@ -363,6 +373,16 @@ ROWS = [
     Row(Kind.SERVERLESS_ENDPOINT, "headers", {"a": "b"}, None, UNKNOWN, by=DOCS),
     Row(Kind.MODEL_PACKAGE, "inferencing_server", {"type": "triton"}, {}, GONE, ("type",)),
     Row(Kind.MODEL_PACKAGE, "target_environment", {"name": "e"}, 5, TYPE),
+    Row(
+        Kind.DEPLOYMENT_TEMPLATE,
+        "accelerator_maps",
+        [{"accelerator_type": "H100_80GB", "number_of_accelerators_per_model_instance": 1}],
+        [{"accelerator_type": "H100_80GB"}],
+        GONE,
+        (0, "number_of_accelerators_per_model_instance"),
+    ),
+    Row(Kind.DEPLOYMENT_TEMPLATE, "liveness_probe.path", "/health", 5, TYPE),
+    Row(Kind.DEPLOYMENT_TEMPLATE, "scoring_port", 8080, 0, LIMIT, by=SERVICE),
     Row(Kind.MODEL_PACKAGE, "model_configuration", {"mode": "copy"}, {"mode": "mount"}, VALUE, ("mode",)),
 ]
 
@@ -388,6 +408,30 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(kind: Kind) -> None:
     known = next(name for name in FACTS[kind].block.model_fields if name not in BASES[kind])
     (problem,) = load({**BASES[kind], known + "s": "x"}, kind).problems
     assert (problem.path, problem.on_key, problem.suggestion) == ((known + "s",), True, known)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        (ENDPOINT, "compute"),
+        (ENDPOINT, "instance_type"),
+        (K8S_ENDPOINT, "public_network_access"),
+        (MANAGED, "resources"),
+        (MANAGED, "startup_probe"),
+        (MANAGED, "package_model"),
+        (K8S, "egress_public_network_access"),
+        (K8S, "creation_context"),
+        (BATCH_ENDPOINT, "traffic"),
+        (BATCH, "mini_batch_size"),
+        (LEGACY, "settings"),
+        (PIPELINE, "model"),
+        (Kind.ENVIRONMENT, "properties"),
+    ],
+)
+def test_a_key_of_another_kind_is_unknown(kind: Kind, key: str) -> None:
+    """What belongs to another kind of document is refused, as azure-ai-ml refuses it."""
+    (problem,) = load({**BASES[kind], key: {}}, kind).problems
+    assert (problem.path, problem.code, problem.says) == ((key,), UNKNOWN, "Unknown field.")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if "name" in BASES[kind]])
@@ -518,6 +562,8 @@ def test_a_document_is_recognised_by_its_schema(kind: Kind) -> None:
         ({"name": "b", "type": "kubernetes", "code_configuration": {}}, "x.yml", K8S),
         ({"name": "e", "auth_mode": "key"}, "x.yml", ENDPOINT),
         ({"name": "e", "compute": "azureml:c", "auth_mode": "key"}, "x.yml", K8S_ENDPOINT),
+        ({"name": "b", "endpoint_name": "e", "model": "azureml:m:1"}, "x.yml", MANAGED),
+        ({"name": "b", "endpoint_name": "e", "compute": "azureml:c"}, "x.yml", LEGACY),
         ({"name": "e"}, "endpoint.yml", ENDPOINT),
         ({"name": "e"}, "sub\\batch-endpoint.yml", BATCH_ENDPOINT),
         ({"name": "b", "mini_batch_size": 3}, "x.yml", LEGACY),
@@ -533,3 +579,11 @@ def test_a_document_is_recognised_by_its_schema(kind: Kind) -> None:
 def test_a_document_is_recognised_by_its_keys_and_its_file(value: Any, file_name: str, kind: Kind | None) -> None:
     """Without a `$schema` the keys decide, then the file's name; other services' documents are left alone."""
     assert recognise(value, file_name) is kind
+
+
+def test_an_environment_has_an_image_or_a_build() -> None:
+    """Both at once and neither are refused before anything is sent."""
+    both = load({**BASES[Kind.ENVIRONMENT], "build": {"path": "docker"}}, Kind.ENVIRONMENT)
+    neither = load({"name": "my-env"}, Kind.ENVIRONMENT)
+    assert [(each.path, each.enforced_by) for each in both.problems] == [(("build",), CLIENT)]
+    assert [(each.path, each.enforced_by) for each in neither.problems] == [(("image",), CLIENT)]
