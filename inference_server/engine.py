@@ -218,12 +218,13 @@ class ScoringEngine:
                 return self._not_started(local=local)
         gate = self.gate
         gate.__enter__()
-        answer: Answer | None = None
         try:
             answer = self._score(arguments_of, local=local)
-        finally:
-            if not isinstance(answer, StreamReply) and not _holds_gate(answer):
-                gate.__exit__(None, None, None)
+        except BaseException:
+            gate.__exit__(None, None, None)
+            raise
+        if type(answer) is Reply or not _is_held(answer):
+            gate.__exit__(None, None, None)
         return answer
 
     def _score(self, arguments_of: Callable[[RunSignature], dict[str, Any]], *, local: bool) -> Answer:
@@ -366,5 +367,6 @@ def _interrupted_at(error: BaseException) -> str:
     return user_traceback(error, chain=False)
 
 
-def _holds_gate(answer: Any) -> bool:
-    return isinstance(getattr(answer, "response", None), HeldIterator)
+def _is_held(answer: Any) -> bool:
+    """Whether the turn at the gate lasts until the answer has been sent."""
+    return type(answer) is StreamReply or isinstance(getattr(answer, "response", None), HeldIterator)
