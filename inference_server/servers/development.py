@@ -38,6 +38,9 @@ __all__ = ["serve"]
 
 _log = logging.getLogger("azmlinfsrv")
 
+_GENERATION = "INFSRV_GENERATION"
+"""The generation that a restart in place begins with: it is a live update too, and clients wait for its number."""
+
 _POLL_SECONDS = 0.05
 _RESTARTED_DEBUG_PATIENCE = 5.0
 _INTERRUPTED = 130
@@ -83,6 +86,7 @@ class _DevelopmentServer:
             debugger_attached=debugging.suspends_timeouts,
             access_log=logs.access_log(),
         )
+        self._engine.generation = int(os.environ.pop(_GENERATION, "0"))
         self._engine.on_script_error = debugging.hand_over
         telemetry.attach(self._engine)
         application = create_wsgi(self._engine)
@@ -102,14 +106,12 @@ class _DevelopmentServer:
             server.shutdown()
         self._await_requests()
         if isinstance(verdict, _Restart) and not self._signals:
+            os.environ[_GENERATION] = str(self._engine.generation + 1)
             _replace_process(self._listeners)
         return 0
 
     def restart(self, reason: str) -> None:
-        """Begin again in place, with the sockets kept open, so that no client is refused.
-
-        A restart would end a debug session: while an editor is attached it is announced, and done when it leaves.
-        """
+        """Begin again in place, with the sockets kept open, so that no client is refused."""
         self._verdicts.put(_Restart(reason))
 
     def _obey_signals(self) -> None:
@@ -142,19 +144,6 @@ class _DevelopmentServer:
 
     def _next_verdict(self) -> _Stop | _Restart:
         """Wait in the main thread, where Python runs signal handlers."""
-        verdict = self._wait_for_verdict()
-        if isinstance(verdict, _Stop):
-            return verdict
-        if debugging.attached():
-            _log.warning("A restart is needed: %s. It waits for the debug session to end.", verdict.reason)
-            while debugging.attached():
-                if self._signals:
-                    return _Stop()
-                time.sleep(_POLL_SECONDS)
-        _log.info("Restarting in place: %s", verdict.reason)
-        return verdict
-
-    def _wait_for_verdict(self) -> _Stop | _Restart:
         # A wait without timeout cannot be interrupted by Ctrl+C on Windows.
         timeout = 0.5 if sys.platform == "win32" else None
         while True:
@@ -200,7 +189,7 @@ def _start_debugger(settings: Settings, *, restarted: bool) -> DebugEndpoint | N
 
 def _replace_process(listeners: list[socket.socket]) -> NoReturn:
     """Start this command again in this process (a child process on Windows, which has no exec)."""
-    arguments = [sys.executable, *sys.orig_argv[1:]]
+    arguments = _command_line()
     atexit._run_exitfuncs()  # noqa: SLF001  exec skips them, and buffered logs and the user's own clean-up live there
     sys.stdout.flush()
     sys.stderr.flush()
@@ -211,4 +200,13 @@ def _replace_process(listeners: list[socket.socket]) -> NoReturn:
     for listener in listeners:
         listener.set_inheritable(True)
     os.environ[INHERITED_SOCKETS] = ",".join(str(listener.fileno()) for listener in listeners)
-    os.execv(sys.executable, arguments)  # noqa: S606  our own command line again
+    import posix
+
+    # Not os.execv: debugpy replaces it, to debug the new image through an adapter that ends with this one.
+    posix.execv(sys.executable, arguments)
+
+
+def _command_line() -> list[str]:
+    if "debugpy.server.cli" in sys.modules:  # launched by an editor that has left: the line is its debugger's
+        return [sys.executable, "-m", "inference_server", *sys.argv[1:]]
+    return [sys.executable, *sys.orig_argv[1:]]
