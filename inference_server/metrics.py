@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import tempfile
 import time
 from bisect import bisect_left
 from enum import Enum
@@ -180,6 +179,8 @@ class MetricsBoard:
         if hasattr(os, "memfd_create"):  # needs no writable folder: containers are often read-only
             handle = os.memfd_create("infsrv-metrics")
         else:
+            import tempfile
+
             handle, path = tempfile.mkstemp(prefix="infsrv-metrics-")
             if os.name == "nt":
                 os.close(handle)

@@ -42,6 +42,14 @@ def run(data):
     return model
 """
 
+COUNT_TOGETHER = """
+    inside.append(1)
+    time.sleep(0.02)
+    most.append(len(inside))
+    inside.pop()
+    return max(most)
+"""
+
 
 def in_background(call: Callable[[], Any]) -> threading.Thread:
     """Make a request whose answer is not wanted: its connection may be cut."""
@@ -312,16 +320,31 @@ def test_the_health_port_is_a_second_door_to_the_same_server(tmp_path: Path) -> 
             assert answer.status == 200
 
 
-def test_a_user_module_in_the_current_folder_does_not_shadow_the_server(tmp_path: Path) -> None:
-    """A folder that holds a flask.py, a logging.py's neighbour or the like is no reason not to start."""
-    for name in ("flask.py", "granian.py", "select.py", "socket.py"):
+def test_a_module_in_the_current_folder_does_not_shadow_the_server_s(tmp_path: Path) -> None:
+    """The command does not look into the current folder for its modules, and its workers do not either."""
+    for name in ("flask.py", "granian.py", "select.py", "inference_server.py"):
         (tmp_path / name).write_text("raise RuntimeError('the wrong module')\n")
     elsewhere = tmp_path / "script"
     elsewhere.mkdir()
     (elsewhere / "score.py").write_text(SCRIPT)
-    with start_server(elsewhere / "score.py", "--port", "0", cwd=tmp_path, env={"PYTHONSAFEPATH": "1"}) as server:
+    infsrv = "import sys; sys.path[:] = filter(None, sys.path); from inference_server.cli import main; sys.exit(main())"
+    command = (sys.executable, "-c", infsrv)
+    flags = ("--port", "0")
+    with start_server(elsewhere / "score.py", *flags, cwd=tmp_path, command=command) as server:
         server.wait_ready()
         assert server.score({}).status == 200
+
+
+@pytest.mark.parametrize(("threads", "together"), [("1", 1), ("2", 2)])
+def test_as_many_run_at_a_time_as_threads_were_asked_for(tmp_path: Path, threads: str, together: int) -> None:
+    """One by default, so that a script need not be thread-safe; --threads raises it."""
+    script = SCRIPT.replace("def init():", "inside, most = [], []\n\ndef init():")
+    script = script.replace("    order =", COUNT_TOGETHER + "    order =")
+    with running_server(script, "--threads", threads, cwd=tmp_path) as server:
+        clients = [in_background(lambda: server.score({})) for _ in range(8)]
+        for client in clients:
+            client.join()
+        assert server.score({}).json == together
 
 
 def test_settings_are_in_no_command_line(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = ["Answer", "RunningServer", "eventually", "metric", "running_server", "start_server"]
 
@@ -165,11 +165,14 @@ class RunningServer:
 
 @contextmanager
 def start_server(
-    *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    *arguments: str | Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    command: Sequence[str] = (sys.executable, "-m", "inference_server"),
 ) -> Iterator[RunningServer]:
     """Start ``python -m inference_server ARGUMENTS``, do not wait for anything, and end it afterwards."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "inference_server", *map(str, arguments)],
+        [*command, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
