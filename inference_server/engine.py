@@ -267,10 +267,11 @@ class ScoringEngine:
 
     def _answer(self, result: Any, seconds: float, *, local: bool) -> Answer:
         taken = ("x-ms-run-fn-exec-ms", f"{seconds * 1000:.3f}")
-        if type(result) is _Opened:
+        kind = type(result)
+        if kind is _Opened:
             headers = [("Content-Type", result.content_type), ("x-ms-run-function-failed", "False"), taken]
             return StreamReply(200, headers, self._held(result.pieces))
-        if is_flask_response(result):
+        if kind not in _PLAIN and is_flask_response(result):
             return self._finished(result, taken)
         try:
             answer = reply(result, strict=self.settings.strict)

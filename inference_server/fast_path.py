@@ -100,12 +100,16 @@ class _FastPath:
             _logger.exception("Encountered Exception: ")
             answer = error_reply(500, INTERNAL_ERROR)
         seconds = perf_counter() - began
-        if not isinstance(answer, Reply | StreamReply):
+        if isinstance(answer, Reply):
+            length: int | str = len(answer.body)
+            body: Iterable[bytes] = [answer.body]
+        elif isinstance(answer, StreamReply):
+            length, body = "N/A", answer.body
+        else:
             return self._send_response(answer, ids, seconds, environ, start_response)
-        streamed = type(answer) is StreamReply
-        self._observe(environ, ids, answer.status, seconds, "N/A" if streamed else len(answer.body))  # type: ignore[arg-type]
+        self._observe(environ, ids, answer.status, seconds, length)
         start_response(_STATUS_LINES[answer.status], self._with_common(answer.headers, ids, environ))
-        return answer.body if streamed else [answer.body]  # type: ignore[return-value,list-item]
+        return body
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         body = environ["wsgi.input"].read()

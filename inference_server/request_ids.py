@@ -31,10 +31,13 @@ class RequestIds(NamedTuple):
 
     def headers(self) -> list[tuple[str, str]]:
         """The headers of the reply, in azmlinfsrv's order."""
+        request_id, legacy_id, client_id, _, _ = self
+        if request_id and legacy_id and not client_id:  # nearly every reply
+            return [("x-request-id", request_id), ("x-ms-request-id", legacy_id)]
         named = (
-            ("x-request-id", self.request_id),
-            ("x-ms-request-id", self.legacy_id),
-            ("x-ms-client-request-id", self.client_id),
+            ("x-request-id", request_id),
+            ("x-ms-request-id", legacy_id),
+            ("x-ms-client-request-id", client_id),
         )
         return [(name, value) for name, value in named if value]
 

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _JSON = "application/json"
+_BYTES = (bytes, bytearray, memoryview)
 _FAILED_HEADER = "x-ms-run-function-failed"
 
 
@@ -46,7 +47,7 @@ def reply(result: Any, *, strict: bool = False) -> Reply:
     Raises:
         TypeError, ValueError, RecursionError: it cannot be written as JSON.
     """
-    if not strict and isinstance(result, bytes | bytearray | memoryview):
+    if not strict and isinstance(result, _BYTES):
         return _reply(200, "application/octet-stream", bytes(result), failed=False)
     return _reply(200, _JSON, json_text(result, strict=strict).encode(), failed=False)
 
@@ -96,14 +97,14 @@ def stream_type(first: Any) -> str:
     """The content type of a stream, decided by its first piece: text, bytes, or one JSON value a line."""
     if isinstance(first, str):
         return "text/plain; charset=utf-8"
-    return "application/octet-stream" if isinstance(first, bytes | bytearray | memoryview) else "application/x-ndjson"
+    return "application/octet-stream" if isinstance(first, _BYTES) else "application/x-ndjson"
 
 
 def stream_piece(piece: Any) -> bytes:
     """A piece of a stream as it is sent."""
     if isinstance(piece, str):
         return piece.encode()
-    if isinstance(piece, bytes | bytearray | memoryview):
+    if isinstance(piece, _BYTES):
         return bytes(piece)
     return json_text(piece).encode() + b"\n"
 

@@ -37,6 +37,7 @@ _logger = logging.getLogger("azmlinfsrv.user_script")
 _SHADOWING_NAME = "entry_module"
 _TREE_LINES = 200
 _PACKAGE_FOLDER = str(Path(__file__).parent)
+_STANDARD_LIBRARY = str(Path(os.__file__).parent)
 
 
 class ScoringScript:
@@ -47,11 +48,12 @@ class ScoringScript:
         module: the script's module; the same object for the life of the process, a live update patches it in place.
     """
 
-    def __init__(self, path: Path, module: ModuleType, marks: RawMarks, *, strict: bool = False) -> None:
+    def __init__(self, path: Path, module: ModuleType, marks: RawMarks, settings: Settings) -> None:
         self.path = path
         self.module = module
         self._marks = marks
-        self._strict = strict
+        self._strict = settings.strict
+        self._folders = tuple(f"{folder}{os.sep}" for folder in (path.parent, *_app_folders(settings)))
 
     @classmethod
     def load(cls, settings: Settings) -> ScoringScript:
@@ -67,7 +69,7 @@ class ScoringScript:
             module = _import(path, _SHADOWING_NAME, register=False)
         else:
             module = _import(path, _module_name(path))
-        return cls(path, module, marks, strict=settings.strict)
+        return cls(path, module, marks, settings)
 
     @property
     def scored_module(self) -> ModuleType:
@@ -97,10 +99,9 @@ class ScoringScript:
         return RunSignature.of(self.run, raw=raw, strict=self._strict)
 
     def mentions_flask(self) -> bool:
-        """Whether the script, or a module of its folder, names Flask, whose request it may then look at."""
-        folder = str(self.path.parent) + os.sep
+        """Whether the script, or a module of the user's folders, names Flask, whose request it may then look at."""
         loaded = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        own = {path for path in loaded if path and path.startswith(folder) and not _is_installed(path)}
+        own = {path for path in loaded if path and path.startswith(self._folders) and not _is_installed(path)}
         return any(_mentions(Path(path), b"flask") for path in own | {str(self.path)})
 
     def describe(self) -> str:
@@ -173,12 +174,16 @@ def _extend_path(script_folder: Path, settings: Settings) -> None:
     """Put the script's folder first, where ``python score.py`` has it, and the app's folders last, as azmlinfsrv."""
     if not settings.strict and str(script_folder) not in sys.path:
         sys.path.insert(0, str(script_folder))
+    for folder in _app_folders(settings):
+        if folder not in sys.path:
+            sys.path.append(folder)
+
+
+def _app_folders(settings: Settings) -> list[str]:
     folders = [settings.app_root]
     if settings.source_directory is not None:
         folders.append(settings.app_root / settings.source_directory)
-    for folder in map(os.path.realpath, folders):
-        if folder not in sys.path:
-            sys.path.append(folder)
+    return [os.path.realpath(folder) for folder in folders]
 
 
 def _module_name(path: Path) -> str:
@@ -236,7 +241,7 @@ def _tree(path: Path, depth: int = 0) -> Iterator[str]:
 
 
 def _is_installed(path: str) -> bool:
-    return "site-packages" in path or path.startswith(_PACKAGE_FOLDER)
+    return "site-packages" in path or path.startswith((_PACKAGE_FOLDER, _STANDARD_LIBRARY))
 
 
 def _mentions(path: Path, word: bytes) -> bool:

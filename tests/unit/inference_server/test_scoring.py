@@ -255,4 +255,4 @@ def test_use_of_flask_is_noticed_in_the_script_and_beside_it(tmp_path: Path, lin
     """A script or a module of its folder that names Flask is served with Flask's request at hand."""
     assert load(tmp_path, f"{line}\n{PLAIN}").mentions_flask() is mentions
     (tmp_path / "my_helper_4.py").write_text(f"{line}\n")
-    assert load(tmp_path, f"import my_helper_4\n{PLAIN}").mentions_flask() is mentions
+    assert load(tmp_path, f"import my_helper_4\n{PLAIN}", name="code/score.py").mentions_flask() is mentions
