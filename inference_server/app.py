@@ -170,7 +170,9 @@ class _Frame:
     def _observe(self, response: flask.Response, seconds: float, *, known: bool) -> None:
         if is_probe(request.path):
             return
-        logged = (known and g.ids.error is None) or not self._strict
+        # azmlinfsrv logs what its own functions answered: no wrong method, no long id, no OPTIONS that Flask answers.
+        by_flask = request.method == "OPTIONS" and request.path != "/score"
+        logged = (known and g.ids.error is None and not by_flask) or not self._strict
         status, length = response.status_code, body_length(response)
         observe(self._engine, request.environ, status, seconds, length, logged=logged)
 

@@ -35,8 +35,8 @@ _TITLE_IN_BANNER = {
 }
 """The settings in azmlinfsrv's banner, with its words and in its order (1.5.1, observed 2026-11-21)."""
 
-_UNSET_IN_AZMLINFSRV = frozenset({"worker_timeout", "separate_health_endpoint"})
-"""It prints variables, and leaves those of a default unset."""
+_UNSET_IN_AZMLINFSRV = frozenset({"entry_script", "config_file", "worker_timeout", "separate_health_endpoint"})
+"""It prints variables, and these it leaves unset unless a flag or the environment sets them."""
 
 _NOT_AN_INTEGER = "Input should be a valid integer, unable to parse string as an integer"
 _PYDANTICS_WORDS: dict[Callable[[str], Any], str] = {
@@ -96,7 +96,7 @@ def _insights_key(loaded: LoadedSettings) -> list[str]:
 def _setting_line(name: str, title: str, loaded: LoadedSettings) -> str:
     origin = loaded.origins[name]
     if loaded.settings.strict:
-        unset = origin.source is Source.DEFAULT and name in _UNSET_IN_AZMLINFSRV
+        unset = name in _UNSET_IN_AZMLINFSRV and origin.source not in {Source.FLAG, Source.ENVIRONMENT}
         return f"{title}: {None if unset else _banner_value(name, loaded.settings)}"
     note = "" if origin.source is Source.DEFAULT else f"  ({origin})"
     return f"{title}: {_banner_value(name, loaded.settings)}{note}"

@@ -133,6 +133,8 @@ def logged_path(path: str, query: str) -> str:
         path: as WSGI has it, bytes decoded as Latin-1.
         query: likewise.
     """
+    if path.startswith("//"):  # the application takes them for one
+        path = "/" + path.lstrip("/")
     whole = f"{path}?{query}" if query else path
     return whole if whole.isascii() else whole.encode("latin-1", "replace").decode("utf-8", "replace")
 

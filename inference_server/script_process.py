@@ -47,3 +47,6 @@ def _say_what_azmlinfsrv_says(settings: Settings) -> None:
     logging.getLogger(logs.SERVER).info("Starting up app insights client")
     if not settings.model_dir or not os.path.exists(settings.model_dir):  # noqa: PTH110  as given, maybe no path at all
         logging.getLogger(logs.TRACE).warning("Model directory is not set or does not exist: %s", settings.model_dir)
+    if settings.cors_origins:
+        origins = ", ".join(settings.cors_origins)
+        logging.getLogger(logs.SERVER).info("Enabling CORS for the following origins: %s", origins)
