@@ -45,6 +45,7 @@ _HEALTH_PATHS: Final = frozenset({"/", "/livez", "/readyz", "/metrics"})
 
 _OVER_CAPACITY_BODY: Final = b'{"message": "The server has as many requests under way as it can hold. Try again."}'
 _OVER_CAPACITY_HEADERS: Final = [("Content-Type", "application/json"), ("Retry-After", "1")]
+_FAILED_HEADERS: Final = [("Content-Type", "application/json")]
 _FAILED_BODY: Final = b'{"message": "An unexpected internal error occurred. Check the logs for more info."}'
 
 
@@ -62,7 +63,7 @@ class GranianServer:
     ) -> None:
         self._granian = _import_granian()
         self._listener = listener
-        self._callback = _Gateway(application, refused)
+        self._callback = _gateway(application, refused, under_way=[])
         self._signal: Any = None
         self._stopped = threading.Event()
 
@@ -99,56 +100,53 @@ class GranianServer:
         return self._stopped.wait(timeout)
 
 
-class _Gateway:
-    """granian's callback: from its scope to a WSGI environ, from the application's answer to granian's response.
+def _gateway(
+    application: WSGIApplication, refused: Callable[[], None], under_way: list[None]
+) -> Callable[[Any, dict[str, Any]], None]:
+    """Make granian's callback: from its scope to a WSGI environ, from the application's answer to granian's response.
 
-    granian has a wrapper of its own, which copies all environment variables into every request's environ.
+    granian has one of its own, which copies all environment variables into every request's environ. This one is a
+    closure, not an object, because that is 2 of its 8 microseconds.
     """
+    most = CAPACITY - RESERVED_THREADS
+    constant = {
+        "SCRIPT_NAME": "",
+        "SERVER_SOFTWARE": "infsrv",
+        "wsgi.errors": sys.stderr,
+        "wsgi.input_terminated": True,  # a read ends with the body, whatever its framing
+        "wsgi.multiprocess": False,
+        "wsgi.multithread": True,
+        "wsgi.run_once": False,
+        "wsgi.version": (1, 0),
+    }
 
-    def __init__(self, application: WSGIApplication, refused: Callable[[], None]) -> None:
-        self._application = application
-        self._refused = refused
-        self._under_way: list[None] = []
-        self._most = CAPACITY - RESERVED_THREADS
-        self._environ: dict[str, Any] = {
-            "SCRIPT_NAME": "",
-            "SERVER_SOFTWARE": "infsrv",
-            "wsgi.errors": sys.stderr,
-            "wsgi.input_terminated": True,  # a read ends with the body, whatever its framing
-            "wsgi.multiprocess": False,
-            "wsgi.multithread": True,
-            "wsgi.run_once": False,
-            "wsgi.version": (1, 0),
-        }
-
-    def __call__(self, protocol: Any, scope: dict[str, Any]) -> None:
-        under_way = self._under_way
-        if len(under_way) >= self._most and scope["PATH_INFO"] not in _HEALTH_PATHS:
-            self._refused()
+    def answer(protocol: Any, scope: dict[str, Any]) -> None:
+        if len(under_way) >= most and scope["PATH_INFO"] not in _HEALTH_PATHS:
+            refused()
             protocol.response_bytes(503, _OVER_CAPACITY_HEADERS, _OVER_CAPACITY_BODY)
             return
+        status, headers = 0, list[tuple[str, str]]()
+
+        def start_response(line: str, fields: list[tuple[str, str]], exc_info: object = None, /) -> Any:
+            nonlocal status, headers
+            del exc_info  # nothing is sent before the application returns: a second call always replaces the first
+            status, headers = int(line[:3]), fields
+            return _no_write
+
         under_way.append(None)
         try:
-            self._answer(protocol, scope)
+            pieces = application(constant | scope, start_response)
+            if isinstance(pieces, list):
+                protocol.response_bytes(status, headers, pieces[0] if len(pieces) == 1 else b"".join(pieces))
+            else:
+                protocol.response_iter(status, headers, _Pieces(pieces))
         except BaseException:  # noqa: BLE001  even SystemExit: granian's threads are no place to leave a process
             _log.exception("The answer to %s %s could not be made", scope["REQUEST_METHOD"], scope["PATH_INFO"])
-            protocol.response_bytes(500, [("Content-Type", "application/json")], _FAILED_BODY)
+            protocol.response_bytes(500, _FAILED_HEADERS, _FAILED_BODY)
         finally:
             under_way.pop()
 
-    def _answer(self, protocol: Any, scope: dict[str, Any]) -> None:
-        answer: list[Any] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
-            del exc_info  # nothing is sent before the application returns: a second call always replaces the first
-            answer[:] = int(status[:3]), headers
-            return _no_write
-
-        pieces = self._application({**self._environ, **scope}, start_response)
-        if isinstance(pieces, list):
-            protocol.response_bytes(*answer, pieces[0] if len(pieces) == 1 else b"".join(pieces))
-        else:
-            protocol.response_iter(*answer, _Pieces(pieces))
+    return answer
 
 
 class _Pieces:

@@ -35,6 +35,13 @@ def run(data):
     order = json.loads(data)
     if "sleep" in order:
         time.sleep(order["sleep"])
+    if "spin" in order:
+        end = time.monotonic() + order["spin"]
+        while time.monotonic() < end:
+            try:
+                time.monotonic()
+            except Exception:
+                pass
     if "hold_gil" in order:
         ctypes.PyDLL(None).sleep(order["hold_gil"])
     if "exit" in order:
@@ -273,6 +280,19 @@ def connects(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def test_python_code_past_its_deadline_is_interrupted(tmp_path: Path) -> None:
+    """A loop is left at the deadline, also one that catches every Exception, and the worker serves the next request."""
+    with running_server(SCRIPT, cwd=tmp_path, env={"SCORING_TIMEOUT_MS": "300"}) as server:
+        first = server.score({}).json
+        begun = time.monotonic()
+        answer = server.score({"spin": 60})
+        assert time.monotonic() - begun < 5
+        assert answer.status == 500
+        assert "Scoring timeout after 300 ms" in answer.text
+        assert float(answer.headers["x-ms-run-fn-exec-ms"]) < 300 + 500  # 100 ms where nothing else runs
+        assert server.score({}).json == first
 
 
 def test_a_worker_blocked_in_c_past_its_deadline_is_replaced(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inference_server.servers import granian_worker
-from inference_server.servers.granian_worker import CAPACITY, RESERVED_THREADS, _Gateway
+from inference_server.servers.granian_worker import CAPACITY, RESERVED_THREADS, _gateway
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -31,7 +31,7 @@ class Protocol:
         pieces.close()
 
 
-def ask(gateway: _Gateway, path: str = "/score") -> Protocol:
+def ask(gateway: Callable[[Any, dict[str, Any]], None], path: str = "/score") -> Protocol:
     protocol = Protocol()
     gateway(protocol, {"REQUEST_METHOD": "POST", "PATH_INFO": path})
     return protocol
@@ -54,7 +54,7 @@ def answering(pieces: Iterable[bytes]) -> WSGIApplication:
 def test_what_the_application_says_is_what_granian_sends(pieces: Iterable[bytes]) -> None:
     """Status, headers and body, whether the body is a list or another iterable."""
     expected = b"lazy" if not isinstance(pieces, list | tuple) else b"".join(pieces)
-    sent = ask(_Gateway(answering(pieces), nobody))
+    sent = ask(_gateway(answering(pieces), nobody, []))
     assert (sent.status, sent.headers, sent.body) == (201, [("X-Path", "/score")], expected)
 
 
@@ -68,7 +68,7 @@ def test_a_stream_is_closed_at_its_end() -> None:
         finally:
             ends.append("closed")
 
-    ask(_Gateway(answering(stream()), nobody))
+    ask(_gateway(answering(stream()), nobody, []))
     assert ends == ["closed"]
 
 
@@ -79,35 +79,23 @@ def test_no_exception_reaches_granian(error: type[BaseException]) -> None:
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         raise error("secret")
 
-    sent = ask(_Gateway(application, nobody))
+    sent = ask(_gateway(application, nobody, []))
     assert sent.status == 500
     assert b"secret" not in sent.body
 
 
 def test_over_capacity_health_is_served_and_scoring_is_not() -> None:
     """When only the reserved threads are left, a scoring request is told to come again; a probe is answered."""
-    refused = []
-    inner: list[int] = []
-
-    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/score" and len(gateway._under_way) < CAPACITY - RESERVED_THREADS:
-            inner.append(ask(gateway).status)
-        elif environ["PATH_INFO"] == "/score":
-            inner.extend([ask(gateway).status, ask(gateway, "/livez").status])
-        start_response("200 OK", [])
-        return []
-
-    gateway = _Gateway(application, lambda: refused.append(1))
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(5000)  # one request inside the other stands for one beside the other
-    try:
-        assert ask(gateway).status == 200
-    finally:
-        sys.setrecursionlimit(limit)
-    assert inner[:2] == [503, 200]
-    assert len(refused) == 1
-    assert ask(gateway, "/livez").status == 200
-    assert gateway._under_way == []
+    refused: list[int] = []
+    under_way: list[None] = [None] * (CAPACITY - RESERVED_THREADS)
+    gateway = _gateway(answering([b"ok"]), lambda: refused.append(1), under_way)
+    turned_away = ask(gateway)
+    assert (turned_away.status, dict(turned_away.headers)["Retry-After"]) == (503, "1")
+    assert refused == [1]
+    assert ask(gateway, "/livez").status == 201
+    under_way.pop()
+    assert ask(gateway).status == 201
+    assert len(under_way) == CAPACITY - RESERVED_THREADS - 1
 
 
 def test_granian_stays_importable_for_the_script() -> None:
