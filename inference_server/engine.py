@@ -23,7 +23,7 @@ from inference_server.inputs import BadInput, InputKind, RunSignature, Unsupport
 from inference_server.metrics import MetricsBoard, Phase
 from inference_server.results import Reply, error_reply, is_flask_response, is_stream, reply
 from inference_server.scoring import ScoringScript, user_traceback
-from inference_server.streaming import HeldIterator, StreamReply, open_stream
+from inference_server.streaming import HeldIterator, StreamCut, StreamReply, open_stream
 from inference_server.swagger import SwaggerDocuments
 
 if TYPE_CHECKING:
@@ -307,11 +307,11 @@ class ScoringEngine:
             raise
         except ScoringTimeout as error:
             self._timed_out(error)
-            raise RuntimeError(f"The stream was cut: {self._timeout_message}") from None
+            raise StreamCut(self._timeout_message) from None
         except BaseException as error:
             self._report(error)
             _logger.error("Encountered Exception: %s", user_traceback(error))  # noqa: TRY400
-            raise RuntimeError("The stream was cut: the scoring script raised an exception") from error
+            raise StreamCut(_SCRIPT_FAILED) from error
 
     # -- what goes wrong -------------------------------------------------------------------------------------------
 

@@ -14,7 +14,11 @@ from inference_server.results import stream_piece, stream_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["HeldIterator", "StreamReply", "open_stream"]
+__all__ = ["HeldIterator", "StreamCut", "StreamReply", "open_stream"]
+
+
+class StreamCut(Exception):  # noqa: N818  what happened to it
+    """The script failed in the middle of a stream; it has been logged, and the server has only to end the answer."""
 
 
 class StreamReply(NamedTuple):

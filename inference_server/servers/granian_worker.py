@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from inference_server.servers.sockets import BACKLOG
+from inference_server.streaming import StreamCut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -160,7 +161,10 @@ class _Pieces:
         return self
 
     def __next__(self) -> bytes:
-        return next(self._iterator)
+        try:
+            return next(self._iterator)
+        except StreamCut:  # granian ends the answer either way, and would log this a second time
+            raise StopIteration from None
 
     def close(self) -> None:
         close = getattr(self._pieces, "close", None)

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import WSGIRequestHandler
 
+from inference_server.streaming import StreamCut
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -121,7 +123,7 @@ class _Connection(WSGIRequestHandler):
         try:
             response.send(environ)
             self._settle(environ["wsgi.input"])
-        except (ConnectionError, TimeoutError):  # the client has gone: nobody is left to be told
+        except (ConnectionError, TimeoutError, StreamCut):  # the client has gone, or has to see that this is not all
             self.close_connection = True
         except Exception:  # noqa: BLE001  whatever the application raised: logged whole, answered 500
             _log.exception("The answer to %s %s could not be made", self.command, self.path)

@@ -15,6 +15,7 @@ from inference_server.errors import StartupError
 from inference_server.fast_path import create_wsgi
 from inference_server.metrics import Phase
 from inference_server.settings import Settings
+from inference_server.streaming import StreamCut
 from tests.contract.model import Request
 from tests.support.wsgi import ask, environ_of, post, serving
 
@@ -115,7 +116,7 @@ def test_error_before_the_first_piece_has_a_status_of_its_own(tmp_path: Path) ->
 def test_error_in_mid_stream_cuts_it_and_frees_the_turn(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A generator that fails later ends the connection, is logged, and does not keep others waiting."""
     with serving(tmp_path, "def init(): pass\ndef run(data):\n    yield 'a'\n    1 / 0\n") as engine:
-        with pytest.raises(RuntimeError, match="The stream was cut"):
+        with pytest.raises(StreamCut):
             post(engine)
         assert engine.gate.in_flight == 0
     assert "ZeroDivisionError" in caplog.text
@@ -246,7 +247,7 @@ def test_each_piece_of_a_stream_has_the_limit(tmp_path: Path) -> None:
     """A stream that hangs later is cut at the limit."""
     source = "def init(): pass\ndef run(data):\n    yield 'a'\n    while True: pass\n"
     with serving(tmp_path, source, scoring_timeout_ms=200) as engine:
-        with pytest.raises(RuntimeError, match="Scoring timeout after 200 ms"):
+        with pytest.raises(StreamCut, match="Scoring timeout after 200 ms"):
             post(engine)
         assert engine.gate.in_flight == 0
 
