@@ -1,7 +1,7 @@
 """Runs in the environment that has azure-ai-ml: says of each document on stdin whether azure-ai-ml takes it.
 
 A line in is JSON: {"family", "folder", "document", "overrides"}; a line out is JSON: {"accepted", "message"}. "Taken"
-means what the az command does before it sends anything: the file is read, and the checks that the client makes are made.
+means what the az command does before it sends anything: the file is read, and the checks that it makes are made.
 """
 
 from __future__ import annotations
