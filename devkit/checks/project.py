@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from devkit.checks.files import Files, find_yaml
 from devkit.checks.subject import Subject
 from devkit.spec.document import Document
-from devkit.spec.kinds import Family, Kind, member, recognise
+from devkit.spec.kinds import Family, Kind, member
 from devkit.spec.loading import load
+from devkit.spec.recognition import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from devkit.spec.client_rules import client_problems
-from devkit.spec.documents.block import LENIENT, Block
+from devkit.spec.documents.values import LENIENT
 from devkit.spec.limits import limit_problems
 from devkit.spec.odd_keys import without_odd_keys
 from devkit.spec.overrides import Override, apply_overrides
@@ -22,6 +22,7 @@ from devkit.spec.schema_problems import Code, Enforcer, Path, Problem
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+    from devkit.spec.documents.block import Block
     from devkit.spec.kinds import Kind
 
 

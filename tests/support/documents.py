@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from devkit.spec.document import Document
 from devkit.spec.documents.block import Block, declared_keys
 from devkit.spec.kinds import Kind
+from devkit.spec.recognition import recognise
 from devkit.spec.shapes import (
     BlockShape,
     ChoiceShape,
@@ -21,6 +24,7 @@ from devkit.spec.shapes import (
     shapes,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 FILES = {"path": ["model", "model/model.pkl"], "folder": ["code", "docker"], "file": ["conda.yml"]}
 """What the documents may refer to; the test makes them."""
 
@@ -150,3 +154,13 @@ def _inside(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for item in value:
             yield from _inside(item)
+
+
+def examples() -> list[tuple[Path, Kind]]:
+    """The shipped documents, without the gallery of broken ones, with the kind of each."""
+    found = []
+    for path in sorted(ROOT.glob("examples/**/*.yml")):
+        kind = recognise(Document(path.read_text(encoding="utf-8")).root.value, path.name)
+        if kind is not None and "broken" not in path.parts:
+            found.append((path, kind))
+    return found

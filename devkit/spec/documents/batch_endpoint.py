@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
-from devkit.spec.documents.block import Block
+from devkit.spec.documents.block import Block, Refusal
 from devkit.spec.documents.keys import Key
 from devkit.spec.documents.online_endpoint import Endpoint
-from devkit.spec.documents.values import Choice, Text, fold_camel
+from devkit.spec.documents.values import Choice, Text, fold_camel, refused
+from devkit.spec.schema_problems import Code
 
 
 class BatchDefaults(Block):
@@ -30,3 +32,17 @@ class BatchEndpoint(Endpoint):
         ),
     ] = None
     defaults: Annotated[BatchDefaults | None, Key("What a call that names no deployment gets.")] = None
+
+    @classmethod
+    def refusals(cls, value: Mapping[str, Any]) -> Iterator[Refusal]:
+        """The state of an existing endpoint, which azure-ai-ml reads here and then crashes on."""
+        if value.get("provisioning_state") is not None:
+            yield (
+                ("provisioning_state",),
+                refused(
+                    Code.CONFLICT,
+                    "azure-ai-ml crashes on the provisioning_state of a batch endpoint",
+                    "Remove it: Azure fills it.",
+                    says="TypeError: object.__init__() takes exactly one argument (the instance to initialize)",
+                ),
+            )

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, ValidationInfo, model_validator
 from pydantic_core import InitErrorDetails
 from typing_extensions import Self
 
 from devkit.spec.documents.keys import Key
-from devkit.spec.documents.values import NULL, Refused, nearest, refused, wrong_type
+from devkit.spec.documents.values import LENIENT, NULL, Refused, nearest, refused, wrong_type
 from devkit.spec.schema_problems import Code, Enforcer, Path
 
 BlockType = TypeVar("BlockType", bound="Block")
 Refusal = tuple[Path, Refused]
 """A refusal at a path below the block that found it."""
-
-
-LENIENT: Final = "lenient"
-"""The validation context that takes what can be read and ignores unknown and missing keys."""
 
 
 class Block(BaseModel):

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from devkit.spec.schema_problems import Code, Enforcer
+
+LENIENT: Final = "lenient"
+"""The validation context that takes what can be read and ignores unknown and missing keys."""
 
 
 class Null:
@@ -224,11 +227,12 @@ class Held:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Tell pydantic to check after reading."""
 
-        def checked(value: Any) -> Any:
-            self.check(value)
+        def checked(value: Any, info: ValidationInfo) -> Any:
+            if info.context != LENIENT:
+                self.check(value)
             return value
 
-        return core_schema.no_info_after_validator_function(checked, handler(source))
+        return core_schema.with_info_after_validator_function(checked, handler(source))
 
 
 Text: TypeAlias = Annotated[str, Scalar("string", read_text)]

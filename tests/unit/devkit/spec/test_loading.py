@@ -9,10 +9,11 @@ import pytest
 
 from devkit.spec.document import Document
 from devkit.spec.documents.online_deployment import ManagedOnlineDeployment
-from devkit.spec.kinds import FACTS, Kind, recognise
+from devkit.spec.kinds import FACTS, Kind
 from devkit.spec.loading import load
 from devkit.spec.overrides import apply_overrides, named, parse_override
 from devkit.spec.places import span_of
+from devkit.spec.recognition import recognise
 from devkit.spec.schema_problems import Code, Enforcer
 
 if TYPE_CHECKING:
@@ -293,6 +294,7 @@ ROWS = [
     Row(K8S, "environment", "azureml:e:1", "azureml://registries/r/environments/e/versions/1", CLASH),
     # Batch
     Row(BATCH_ENDPOINT, "defaults", {"deployment_name": "blue"}, {"deployment": "blue"}, UNKNOWN, ("deployment",)),
+    Row(BATCH_ENDPOINT, "scoring_uri", "https://x", 5, TYPE),
     Row(BATCH_ENDPOINT, "auth_mode", "aad_token", "none", VALUE),
     Row(BATCH, "type", "Model", "script", VALUE),
     Row(BATCH, "compute", "cluster", 5, TYPE),
@@ -370,7 +372,8 @@ ROWS = [
     Row(Kind.ENVIRONMENT, "version", "1", {}, TYPE),
     Row(Kind.ENVIRONMENT, "datastore", "d", 1, TYPE),
     Row(Kind.SERVERLESS_ENDPOINT, "model_id", "azureml://registries/r/models/m", 5, TYPE),
-    Row(Kind.SERVERLESS_ENDPOINT, "headers", {"a": "b"}, None, UNKNOWN, by=DOCS),
+    Row(Kind.SERVERLESS_ENDPOINT, "headers", {"a": "b"}, None, NULL),
+    Row(Kind.SERVERLESS_ENDPOINT, "system_data", {}, None, UNKNOWN, by=DOCS),
     Row(Kind.MODEL_PACKAGE, "inferencing_server", {"type": "triton"}, {}, GONE, ("type",)),
     Row(Kind.MODEL_PACKAGE, "target_environment", {"name": "e"}, 5, TYPE),
     Row(
@@ -490,6 +493,12 @@ def test_a_name_that_is_no_string_is_taken_where_azure_ai_ml_takes_it() -> None:
     assert loaded.problems == ()
     assert loaded.block is not None
     assert loaded.block.model_dump()["tags"] == {"1": {"2": "a"}}
+
+
+def test_a_part_that_cannot_be_read_leaves_the_rest_of_a_mapping() -> None:
+    """The sum of the traffic is no problem of its own while one share cannot be read."""
+    loaded = load({**BASES[ENDPOINT], "traffic": {"blue": None, "green": 101}}, ENDPOINT)
+    assert [each.path for each in loaded.problems] == [("traffic", "blue"), ("traffic", "green")]
 
 
 def test_a_reference_without_its_prefix_is_mended() -> None:

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from devkit.spec.references import (
-    Asset,
-    BadReferenceError,
-    CloudPath,
-    ConnectionSecret,
-    KeyVaultSecret,
-    LocalPath,
-    RegistryAsset,
-    WorkspaceAsset,
-    parse_asset,
-    parse_path,
-    parse_secret,
-)
+from devkit.spec.locations import CloudPath, LocalPath, parse_path
+from devkit.spec.references import Asset, BadReferenceError, RegistryAsset, WorkspaceAsset, parse_asset
+from devkit.spec.secret_references import ConnectionSecret, KeyVaultSecret, parse_secret
 
 WORKSPACE = "azureml:/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 
