@@ -170,7 +170,8 @@ class ScoringEngine:
         Raises:
             StartupError: the server cannot call it; the engine keeps what it had.
         """
-        run, signature = self.script.run, self.script.signature()
+        signature = self.script.signature()  # first, since it checks that there is a run()
+        run = self.script.run
         plain = signature.kind is InputKind.TEXT and not signature.wants_headers and not self.script.mentions_flask()
         if inspect.iscoroutinefunction(run) or inspect.isasyncgenfunction(run):
             self.coroutines.prepare()

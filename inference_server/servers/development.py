@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -23,6 +24,7 @@ from inference_server.debugging import DebugEndpoint
 from inference_server.engine import ScoringEngine
 from inference_server.errors import StartupError
 from inference_server.fast_path import create_wsgi
+from inference_server.live.updater import LiveUpdater
 from inference_server.metrics import MetricsBoard
 from inference_server.script_process import script_process
 from inference_server.servers import INHERITED_SOCKETS, sockets
@@ -90,6 +92,14 @@ class _DevelopmentServer:
         self._engine.on_script_error = debugging.hand_over
         telemetry.attach(self._engine)
         application = create_wsgi(self._engine)
+        self._updater = LiveUpdater(
+            _code_folder(settings),
+            self._engine,
+            restart=self.restart,
+            debugger_attached=debugging.attached,
+            say=_say,
+            ignored=_folders_without_code(settings),
+        )
         self._servers = [ThreadedServer(listener, application) for listener in listeners]
         self._verdicts: SimpleQueue[_Stop | _Restart] = SimpleQueue()
         self._signals = 0
@@ -99,9 +109,11 @@ class _DevelopmentServer:
         self._obey_signals()
         for server in self._servers:
             threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name="accept", daemon=True).start()
+        self._updater.start()
         self._announce(endpoint)
         threading.Thread(target=self._start_script, name="start", daemon=True).start()
         verdict = self._next_verdict()
+        self._updater.stop()
         for server in self._servers:
             server.shutdown()
         self._await_requests()
@@ -155,6 +167,21 @@ class _DevelopmentServer:
         deadline = time.monotonic() + self._settings.grace
         while self._engine.gate.in_flight and time.monotonic() < deadline and not debugging.attached():
             time.sleep(_POLL_SECONDS)
+
+
+def _say(line: str) -> None:
+    """Print what happened to a saved change: the console is where the developer looks."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _code_folder(settings: Settings) -> str:
+    script = settings.app_root / (settings.entry_script or "main.py")
+    return str(Path(os.path.realpath(script)).parent)
+
+
+def _folders_without_code(settings: Settings) -> frozenset[str]:
+    return frozenset({os.path.realpath(settings.model_dir)} if settings.model_dir else ())
 
 
 def _bind_listeners(settings: Settings) -> list[socket.socket]:
