@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from devkit.spec.document import Document
 from devkit.spec.documents.online_deployment import ManagedOnlineDeployment
@@ -596,3 +597,23 @@ def test_an_environment_has_an_image_or_a_build() -> None:
     neither = load({"name": "my-env"}, Kind.ENVIRONMENT)
     assert [(each.path, each.enforced_by) for each in both.problems] == [(("build",), CLIENT)]
     assert [(each.path, each.enforced_by) for each in neither.problems] == [(("image",), CLIENT)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.kind.value}:{row.key}")
+def test_a_bad_value_is_shown_where_it_is_written(row: Row) -> None:
+    """Of every bad value the text marks the value, or the key, or the key of the block that lacks one."""
+    document = Document(yaml.safe_dump(_document(row.kind, row.key, row.bad), default_flow_style=True))
+    (problem,) = load(document.root.value, row.kind).problems
+    marked = yaml.safe_load(document.slice(span_of(document, problem)))
+    if problem.code is GONE and isinstance(row.path[-2], str):
+        assert marked == row.path[-2]
+    elif problem.on_key:
+        assert marked == row.path[-1]
+    else:
+        assert marked == _at(document.root.value, row.path[:-1] if problem.code is GONE else row.path)
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value
