@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     chosen = _installed([each for each in SUBJECTS if _wanted(each.name, options.only)])
     rows = _measure(chosen, options.rounds, options.seconds)
-    live = live_update(options.edits) if _wanted("live", options.only) else None
+    live = _live_update(options.edits) if _wanted("live", options.only) else None
     lines = _document(rows, live, options)
     print("\n".join(lines))
     if not options.only and not options.quick:
@@ -89,6 +89,15 @@ def _measure(subjects: Sequence[Subject], rounds: int, seconds: float) -> list[R
 def _once(subject: Subject, seconds: float) -> dict[str, float]:
     with started(subject) as server:
         return {"ready_s": server.ready_s, **traffic(server, seconds), **memory(server)}
+
+
+def _live_update(edits: int) -> float | None:
+    print("live update", flush=True)
+    try:
+        return live_update(edits)
+    except TimeoutError as error:
+        print(f"the live update could not be measured: {error}")
+        return None
 
 
 def _document(rows: Sequence[Row], live: float | None, options: argparse.Namespace) -> list[str]:
