@@ -45,6 +45,8 @@ class Connection(threading.Thread):
             if not keep and stream is not None:
                 stream.close()
                 stream = None
+        if stream is not None:
+            stream.close()
 
 
 def _read_answer(stream: socket.socket) -> bool:
