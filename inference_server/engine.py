@@ -129,7 +129,7 @@ class ScoringEngine:
         try:
             self._start()
         except StartupError as error:
-            self._set_phase(Phase.FAILED, str(error))
+            self._set_phase(Phase.FAILED, self._told(error))
             self._settled.set()
             raise
         self.slot.set_init_seconds(perf_counter() - began)
@@ -339,6 +339,12 @@ class ScoringEngine:
         self._report(error)
         _logger.error("Encountered Exception: %s", user_traceback(error))
         return error_reply(500, _SCRIPT_FAILED, failed=True, more=self._details(error, local=local))
+
+    def _told(self, error: StartupError) -> str:
+        """The reason of a failed start as probes tell it: outside of development nothing of the script's traceback."""
+        if self.settings.dev or error.__cause__ is None:
+            return str(error)
+        return f"The scoring script raised {type(error.__cause__).__name__} at start. Check the logs for more info."
 
     def _not_started(self, *, local: bool) -> Reply:
         more = {"reason": self._reason} if local and self.settings.dev else {}

@@ -343,13 +343,16 @@ def test_a_failed_start_is_told_and_can_be_tried_again(tmp_path: Path) -> None:
     assert post(engine, "x").body == b'"x"'
 
 
-def test_production_does_not_tell_the_reason_of_a_failed_start_to_clients_of_score(tmp_path: Path) -> None:
-    """Outside of development a 503 of /score has no word of the script."""
+def test_production_tells_clients_nothing_of_a_failed_script(tmp_path: Path) -> None:
+    """Outside of development neither /score nor a probe has a word of the script's error but its type."""
     (tmp_path / "score.py").write_text("raise ValueError('secret')")
     engine = ScoringEngine(Settings(entry_script=tmp_path / "score.py", app_root=tmp_path))
     with pytest.raises(StartupError):
         engine.start()
     assert "secret" not in post(engine).body.decode()
+    health = ask(create_wsgi(engine), Request("health", "GET", "/")).body
+    assert health == b"failed: The scoring script raised ValueError at start. Check the logs for more info."
+    assert engine.slot.state.reason == health.decode().removeprefix("failed: ")
 
 
 def test_rebinding_takes_a_patched_module_into_use(tmp_path: Path) -> None:
