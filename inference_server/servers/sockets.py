@@ -20,6 +20,7 @@ __all__ = ["BACKLOG", "PortHolder", "adopt", "bind", "find_holder", "is_loopback
 BACKLOG = 1024
 """Connections that the kernel keeps while nobody accepts; Linux cuts it to net.core.somaxconn (4096 since 5.4)."""
 
+_REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared, not bound
 _TCP_LISTEN = "0A"  # include/net/tcp_states.h of Linux, as /proc/net/tcp prints it
 
 
@@ -68,7 +69,7 @@ def adopt(descriptor: int) -> socket.socket:
 def url(listener: socket.socket) -> str:
     """Return the address that a client on this machine types, also where the socket listens on every interface."""
     host, port = listener.getsockname()[:2]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
+    shown = _REACHED_BY.get(host) or str(host)
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 

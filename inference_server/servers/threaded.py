@@ -183,8 +183,9 @@ class _Response:
                 self._write(piece)
             self._write(b"", last=True)
         finally:
-            if hasattr(pieces, "close"):
-                pieces.close()
+            close = getattr(pieces, "close", None)
+            if close is not None:
+                close()
 
     def give_up(self) -> None:
         """Answer 500 if nothing was sent; else break off, so that the client sees an answer cut short."""
