@@ -1,4 +1,4 @@
-"""Run the contract corpus and the server's unit tests on every supported Python that this machine has.
+"""Run the contract corpus, the debugger tests and the server's unit tests on every supported Python found here.
 
     python3 tests/every_python.py [--besides-venv] [pytest arguments]
 
@@ -16,7 +16,12 @@ import sys
 from pathlib import Path
 
 SUPPORTED = ("3.10", "3.11", "3.12", "3.13")
-TESTS = ("tests/contract", "tests/unit/inference_server", "tests/unit/_endpoint_devkit")
+TESTS = (
+    "tests/contract",
+    "tests/unit/inference_server",
+    "tests/unit/_endpoint_devkit",
+    "tests/integration/test_debugging.py",  # up to 3.11 debugpy traces, from 3.12 on it monitors: two debuggers
+)
 VENVS = Path(".venvs")
 INSTALLED = "pyproject.toml"
 INSTALL_WITHIN_S = 600
