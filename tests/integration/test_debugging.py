@@ -82,7 +82,7 @@ def _user_frames(frames: list[Frame], folder: Path) -> list[str]:
     return [frame.name for frame in frames if frame.path.startswith(str(folder))]
 
 
-def test_a_breakpoint_in_run_stops_a_real_request(server: DevServer, score: Path) -> None:
+def test_a_breakpoint_in_run_stops_a_real_request_and_again_after_a_live_update(server: DevServer, score: Path) -> None:
     """Attach, stop, look at variables, evaluate, continue, get the answer; edit so that lines shift; stop again."""
     with DapClient.connect(server.debug_port) as editor:
         editor.attach({score: [_line(score, "# in run")]})
@@ -95,6 +95,18 @@ def test_a_breakpoint_in_run_stops_a_real_request(server: DevServer, score: Path
         assert not held.done()
         editor.resume(stop)
         assert held.result(10).json() == {"total": 42}
+
+        longer = "# one\n# two\n# three\n" + score.read_text().replace('{"total": total}', '{"new total": total}')
+        score.write_text(longer)
+        (bound,) = editor.set_breakpoints(score, _line(score, "# in run"))
+        assert bound["verified"]
+        server.wait_for_generation(1)
+        held = _post(server, 2)
+        stop = editor.stopped()
+        assert (stop.top.name, stop.top.line) == ("run", _line(score, "# in run"))
+        assert editor.variables(stop.top)["number"] == "2"
+        editor.resume(stop)
+        assert held.result(10).json() == {"new total": 44}
         editor.disconnect()
 
 
@@ -141,6 +153,37 @@ def test_a_breakpoint_in_a_helper_module_stops(server: DevServer, score: Path) -
         assert _user_frames(stop.frames, score.parent) == ["double", "run"]
         editor.resume(stop)
         assert held.result(10).json() == {"total": 46}
+
+        helper.write_text("# moved\n" + helper.read_text().replace("2 * number", "3 * number"))
+        editor.set_breakpoints(helper, _line(helper, "# in helper"))
+        server.wait_for_generation(1)
+        held = _post(server, 3)
+        stop = editor.stopped()
+        assert (stop.top.name, stop.top.line) == ("double", _line(helper, "# in helper"))
+        editor.resume(stop)
+        assert held.result(10).json() == {"total": 49}
+        editor.disconnect()
+
+
+def test_breakpoints_bind_again_after_a_syntax_error_is_mended(server: DevServer, score: Path) -> None:
+    """A half-typed save leaves the old code serving; the mended save stops at the moved line."""
+    good = score.read_text()
+    with DapClient.connect(server.debug_port) as editor:
+        editor.attach({score: [_line(score, "# in run")]})
+        score.write_text(good + "def broken(:\n")
+        server.wait_for(lambda: "x-devkit-reload-error" in ask(server.url, "/readyz").headers, "the error is told")
+        held = _post(server)
+        editor.resume(editor.stopped())
+        assert held.result(10).json() == {"total": 42}
+
+        score.write_text("# mended\n" + good.replace("offset = 40", "offset = 50"))
+        editor.set_breakpoints(score, _line(score, "# in run"))
+        server.wait_for_generation(1)
+        held = _post(server)
+        stop = editor.stopped()
+        assert stop.top.line == _line(score, "# in run")
+        editor.resume(stop)
+        assert held.result(10).json() == {"total": 52}
         editor.disconnect()
 
 
@@ -195,6 +238,9 @@ def test_an_exception_of_init_stops_on_the_users_line_and_the_server_stays(score
         server.wait_for(lambda: "failed" in ask(server.url, "/readyz").body, "the failure is told")
         assert "ZeroDivisionError" in ask(server.url, "/readyz").body
         editor.disconnect()
+        score.write_text(good)
+        server.wait_ready()
+        assert _post(server).result(10).json() == {"total": 42}
 
 
 def test_conditional_breakpoints_and_log_points_work(server: DevServer, score: Path) -> None:
@@ -289,6 +335,47 @@ def test_health_answers_while_a_request_is_held(server: DevServer, score: Path) 
         editor.resume(stop)
         assert held.result(10).status == 200
         editor.disconnect()
+
+
+def test_a_live_update_waits_for_the_held_request(server: DevServer, score: Path) -> None:
+    """A request that a breakpoint holds ends with the code it began with, and the console says what is waited for."""
+    with DapClient.connect(server.debug_port) as editor:
+        editor.attach({score: [_line(score, "# in run")]})
+        held = _post(server)
+        stop = editor.stopped()
+        score.write_text(score.read_text().replace('{"total": total}', '{"new": total}'))
+        if sys.version_info < (3, 12):  # later on the thread that says so stands still with the others
+            server.wait_for(lambda: "reload waiting for 1 request" in server.log, "the console says that it waits")
+        editor.set_breakpoints(score)
+        editor.resume(stop)
+        assert held.result(10).json() == {"total": 42}
+        server.wait_for_generation(1)
+        assert _post(server).result(10).json() == {"new": 42}
+        editor.disconnect()
+
+
+def test_a_restart_waits_for_the_end_of_the_debug_session(score: Path) -> None:
+    """What only a restart can apply is announced while an editor is attached, and done when it has left."""
+    once = "import multiprocessing\nmultiprocessing.set_start_method('METHOD')\n" + textwrap.dedent(SCORE)
+    score.write_text(once.replace("METHOD", "spawn"))
+    with DevServer(score, *_DEBUG) as server:
+        server.wait_ready()
+        process = server.process.pid
+        with DapClient.connect(server.debug_port) as editor:
+            editor.attach()
+            score.write_text(once.replace("METHOD", "forkserver").replace('{"total": total}', '{"new": total}'))
+            server.wait_for(lambda: "waits until the debug session ends" in server.log, "the announcement")
+            assert _post(server).result(10).json() == {"total": 42}
+            editor.disconnect()
+        server.wait_for(lambda: server.log.count("Listening on") == 2, "the second start")
+        server.wait_for_generation(1)
+        assert server.process.pid == process
+        with DapClient.connect(server.debug_port) as editor:
+            editor.attach({score: [_line(score, "# in run")]})
+            held = _post(server)
+            editor.resume(editor.stopped())
+            assert held.result(10).json() == {"new": 42}
+            editor.disconnect()
 
 
 def test_a_busy_debug_port_is_one_line_and_exit_code_3(score: Path) -> None:
