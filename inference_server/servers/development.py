@@ -109,11 +109,12 @@ class _DevelopmentServer:
         self._obey_signals()
         for server in self._servers:
             threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name="accept", daemon=True).start()
-        self._updater.start()
+        watching = self._watch()
         self._announce(endpoint)
         threading.Thread(target=self._start_script, name="start", daemon=True).start()
         verdict = self._next_verdict()
-        self._updater.stop()
+        if watching:
+            self._updater.stop()
         for server in self._servers:
             server.shutdown()
         self._await_requests()
@@ -121,6 +122,16 @@ class _DevelopmentServer:
             os.environ[_GENERATION] = str(self._engine.generation + 1)
             _replace_process(self._listeners)
         return 0
+
+    def _watch(self) -> bool:
+        if self._settings.strict or not self._settings.dev:  # azmlinfsrv keeps its script out of sys.modules
+            return False
+        try:
+            self._updater.start()
+        except (ImportError, OSError) as error:  # watchdog is missing, or the system's limit of watches is reached
+            _log.warning("Live update is off, since the code folder cannot be watched: %s", error)
+            return False
+        return True
 
     def restart(self, reason: str) -> None:
         """Begin again in place, with the sockets kept open, so that no client is refused."""
@@ -181,7 +192,9 @@ def _code_folder(settings: Settings) -> str:
 
 
 def _folders_without_code(settings: Settings) -> frozenset[str]:
-    return frozenset({os.path.realpath(settings.model_dir)} if settings.model_dir else ())
+    """The model's folder, unless the code lies in it too."""
+    model = os.path.realpath(settings.model_dir)
+    return frozenset(() if f"{_code_folder(settings)}{os.sep}".startswith(f"{model}{os.sep}") else {model})
 
 
 def _bind_listeners(settings: Settings) -> list[socket.socket]:
