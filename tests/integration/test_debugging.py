@@ -78,6 +78,10 @@ def _post(server: DevServer, number: int = 1) -> Future[Answer]:
     return ask_in_background(server.url, "/score", json.dumps({"number": number}))
 
 
+def _python_path() -> list[str]:
+    return [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+
+
 def _user_frames(frames: list[Frame], folder: Path) -> list[str]:
     return [frame.name for frame in frames if frame.path.startswith(str(folder))]
 
@@ -394,7 +398,7 @@ def test_a_missing_debugpy_is_one_line_and_exit_code_3(score: Path, tmp_path: Pa
     blocked = tmp_path / "blocked"
     blocked.mkdir()
     (blocked / "debugpy.py").write_text("raise ImportError('not installed')")
-    server = DevServer(score, *_DEBUG, env={"PYTHONPATH": str(blocked)})
+    server = DevServer(score, *_DEBUG, env={"PYTHONPATH": os.pathsep.join([str(blocked), *_python_path()])})
     assert server.wait() == 3
     assert "-m pip install debugpy" in server.log
     assert "Traceback" not in server.log
