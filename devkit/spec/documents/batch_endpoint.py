@@ -35,14 +35,14 @@ class BatchEndpoint(Endpoint):
 
     @classmethod
     def refusals(cls, value: Mapping[str, Any]) -> Iterator[Refusal]:
-        """The state of an existing endpoint, which azure-ai-ml reads here and then crashes on."""
-        if value.get("provisioning_state") is not None:
+        """The identity, which azure-ai-ml reads and then crashes on (1.35.2)."""
+        if isinstance(value.get("identity"), Mapping):
             yield (
-                ("provisioning_state",),
+                ("identity",),
                 refused(
                     Code.CONFLICT,
-                    "azure-ai-ml crashes on the provisioning_state of a batch endpoint",
-                    "Remove it: Azure fills it.",
+                    "azure-ai-ml crashes on the identity of a batch endpoint",
+                    "Remove it; jobs run as the compute's identity.",
                     says="TypeError: object.__init__() takes exactly one argument (the instance to initialize)",
                 ),
             )

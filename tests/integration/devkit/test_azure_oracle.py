@@ -131,6 +131,10 @@ ALLOWED = {
         "the class for pipelines takes a document without endpoint_name, and the command refuses it later",
         lambda it: it.accepted and it.kind is Kind.PIPELINE_BATCH_DEPLOYMENT and it.ours_is_only(("endpoint_name",)),
     ),
+    "empty-name": Allowed(
+        "the client forgets to check a name that is empty, and the service has no such deployment",
+        lambda it: it.accepted and it.ours_is_only(("name",)) and it.ours.value.get("name") == "",
+    ),
     "inline-pipeline-job": Allowed(
         "a pipeline job inside a batch deployment is a document of its own, with a schema of its own",
         lambda it: not it.accepted and '"job_definition"' in it.message,

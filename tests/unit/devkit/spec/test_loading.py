@@ -296,6 +296,8 @@ ROWS = [
     # Batch
     Row(BATCH_ENDPOINT, "defaults", {"deployment_name": "blue"}, {"deployment": "blue"}, UNKNOWN, ("deployment",)),
     Row(BATCH_ENDPOINT, "scoring_uri", "https://x", 5, TYPE),
+    Row(BATCH_ENDPOINT, "provisioning_state", "Succeeded", 5, TYPE),
+    Row(BATCH_ENDPOINT, "tags", {}, 5, TYPE),
     Row(BATCH_ENDPOINT, "auth_mode", "aad_token", "none", VALUE),
     Row(BATCH, "type", "Model", "script", VALUE),
     Row(BATCH, "compute", "cluster", 5, TYPE),
@@ -617,3 +619,9 @@ def _at(value: Any, path: Path) -> Any:
     for step in path:
         value = value[step]
     return value
+
+
+def test_the_identity_of_a_batch_endpoint_is_refused() -> None:
+    """azure-ai-ml crashes on it, so it cannot be deployed."""
+    (problem,) = load({**BASES[BATCH_ENDPOINT], "identity": {"type": "system_assigned"}}, BATCH_ENDPOINT).problems
+    assert (problem.path, problem.code, problem.enforced_by) == (("identity",), CLASH, Enforcer.LOADER)
