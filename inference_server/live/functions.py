@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import sys
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ __all__ = ["CodeSwaps", "held_functions", "merge_class", "merge_function", "swap
 
 Undo = list["Callable[[], object]"]
 _CO_NESTED = 0x10
+_OWN_REFERENCES = 3
 _FUNCTION_ATTRIBUTES = ("__code__", "__defaults__", "__kwdefaults__", "__annotations__", "__doc__", "__type_params__")
 _CLASS_INTERNALS = frozenset({"__dict__", "__weakref__", "_abc_impl"})
 
@@ -45,11 +47,12 @@ def swap_codes(swaps: CodeSwaps, modules: Iterable[ModuleType], undo: Undo) -> N
     """Give every live function with an old code its new one; what is done is noted in `undo`.
 
     The functions that the modules hold are found by looking there. Only for one that is not there, or that another
-    function made (there may be any number of those, held by anyone), every object of the process is looked at.
+    function made and someone still holds, every object of the process is looked at: that takes longer than all else.
     """
     found = _in_modules(swaps, modules)
-    missing = [pair for pair in swaps.pairs if id(pair[0]) not in found or pair[0].co_flags & _CO_NESTED]
     functions = {id(function): function for functions in found.values() for function in functions}
+    idle = _idle_inner_codes(swaps, functions.values())
+    missing = [pair for pair in swaps.pairs if id(pair[0]) not in idle and _may_be_elsewhere(pair, found)]
     if missing:
         functions |= {id(function): function for function in _in_process(CodeSwaps(missing))}
     for function in functions.values():
@@ -58,6 +61,31 @@ def swap_codes(swaps: CodeSwaps, modules: Iterable[ModuleType], undo: Undo) -> N
             continue  # another closure: whoever makes such functions has changed, and makes new ones
         undo.append(functools.partial(setattr, function, "__code__", function.__code__))
         function.__code__ = pair[1]
+
+
+def _may_be_elsewhere(pair: CodePair, found: dict[int, list[FunctionType]]) -> bool:
+    return id(pair[0]) not in found or bool(pair[0].co_flags & _CO_NESTED)
+
+
+def _idle_inner_codes(swaps: CodeSwaps, functions: Iterable[FunctionType]) -> set[int]:
+    """The old codes of inner functions of which no function exists now: nobody but the outer code refers to them."""
+    pairs_of: dict[int, int] = {}
+    for pair in swaps.pairs:
+        pairs_of[id(pair[0])] = pairs_of.get(id(pair[0]), 0) + 1
+    idle: set[int] = set()
+    waiting = [function.__code__ for function in functions]
+    while waiting:
+        outer = waiting.pop()
+        for constant in outer.co_consts:
+            if not isinstance(constant, CodeType):
+                continue
+            # referred to by the constants of the outer code, by `constant`, by the argument of getrefcount, by pairs
+            is_idle = sys.getrefcount(constant) <= _OWN_REFERENCES + pairs_of.get(id(constant), 0)
+            waiting.append(constant)
+            found = swaps.find(constant)
+            if found is not None and is_idle:
+                idle.add(id(found[0]))
+    return idle
 
 
 def _in_modules(swaps: CodeSwaps, modules: Iterable[ModuleType]) -> dict[int, list[FunctionType]]:
@@ -72,7 +100,12 @@ def _in_modules(swaps: CodeSwaps, modules: Iterable[ModuleType]) -> dict[int, li
 
 
 def _in_process(swaps: CodeSwaps) -> list[FunctionType]:
-    return [each for each in gc.get_objects() if type(each) is FunctionType and swaps.find(each.__code__) is not None]
+    files = {pair[0].co_filename for pair in swaps.pairs}
+    return [
+        each
+        for each in gc.get_objects()
+        if type(each) is FunctionType and each.__code__.co_filename in files and swaps.find(each.__code__) is not None
+    ]
 
 
 def held_functions(values: Iterable[Any], module_names: set[str]) -> Iterator[FunctionType]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inference_server import schema_registry
+from inference_server.live import functions
 from inference_server.live.steps import PatchCode
 from tests.support.live_folder import LiveFolder
 
@@ -382,3 +383,20 @@ def test_a_model_placeholder_may_change_its_annotation(load: Callable[..., LiveF
     model = live.module.model
     _edit(live, "model = None\ndef", "model: object = None\ndef")
     assert live.module.model is model
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["nobody holds one", "someone holds one"])
+def test_the_process_is_searched_only_for_inner_functions_that_someone_holds(
+    load: Callable[..., LiveFolder], monkeypatch: pytest.MonkeyPatch, *, held: bool
+) -> None:
+    """A lambda in run() must not cost a look at every object of the process on each save."""
+    searches: list[object] = []
+    search = functions._in_process
+    monkeypatch.setattr(functions, "_in_process", lambda swaps: [searches.append(swaps), search(swaps)][1])
+    live = load("def run(data):\n    key = lambda each: (0, each)\n    return key\n")
+    key = live.module.run("") if held else None
+    for number in (1, 2):
+        _edit(live, f"({number - 1},", f"({number},")
+        assert live.module.run("")(5) == (number, 5)
+        assert key is None or key(5) == (number, 5)
+    assert bool(searches) is held
