@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from devkit.checks.files import Files
 from devkit.checks.places import model_path, script_path
 from devkit.checks.project import Project, read_subject
+from devkit.checks.script_users import deployments_using
 from devkit.cli.errors import UsageError
 
 __all__ = ["serve", "server_arguments"]
 
 _YAML = (".yml", ".yaml")
+_SCRIPT = ".py"
 
 
 def serve(arguments: list[str]) -> int:
-    """Run ``infsrv`` with `arguments`; a deployment YAML among them stands for its script and model.
+    """Run ``infsrv`` with `arguments`.
+
+    A deployment YAML among them stands for its script, model and variables. So does a script that a deployment near it
+    names, unless the model is told otherwise.
 
     Returns:
         The server's own exit code.
@@ -25,14 +31,42 @@ def serve(arguments: list[str]) -> int:
     """
     from inference_server.cli import main
 
-    given = next((Path(each) for each in arguments if each.endswith(_YAML)), None)
-    if given is None:
+    given = next((each for each in arguments if each.endswith((*_YAML, _SCRIPT))), None)
+    deployment = _deployment(given, arguments)
+    if given is None or deployment is None:
         return main(arguments)
-    rest = [each for each in arguments if each != str(given)]
-    flags, variables = server_arguments(given.absolute())
+    rest = [each for each in arguments if each != given]
+    flags, variables = server_arguments(deployment)
     for name, value in variables.items():
         os.environ.setdefault(name, value)
     return main([*flags, *rest])
+
+
+def _deployment(given: str | None, arguments: list[str]) -> Path | None:
+    """The deployment to serve, if one is given or found."""
+    if given is None:
+        return None
+    path = Path(given).absolute()
+    if given.endswith(_YAML):
+        return path
+    if not path.is_file() or _names_a_model(arguments):
+        return None
+    found = deployments_using(path, Files())
+    if found:
+        print(_chosen(path, found), flush=True)  # noqa: T201  what is served is news to the user
+    return found[0] if found else None
+
+
+def _names_a_model(arguments: list[str]) -> bool:
+    return "AZUREML_MODEL_DIR" in os.environ or any(
+        each.partition("=")[0] in {"--model_dir", "--entry_script"} for each in arguments
+    )
+
+
+def _chosen(script: Path, found: list[Path]) -> str:
+    others = ", ".join(str(each) for each in found[1:])
+    also = f" (and so does {others}: give that one to serve it instead)" if others else ""
+    return f"{found[0]} uses {script.name}{also}: serving with its model and variables"
 
 
 def server_arguments(path: Path) -> tuple[list[str], dict[str, str]]:

@@ -167,3 +167,19 @@ def test_serve_refuses_what_it_cannot_serve(tmp_path: Path) -> None:
     for name, said in (("e.yml", "no online deployment"), ("d.yml", "no scoring script")):
         done = devkit("serve", name, cwd=tmp_path)
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [([], "model"), (["--model_dir", "other"], "other")], ids=["the deployment's", "the flag's"]
+)
+def test_serve_takes_the_model_of_the_deployment_that_uses_the_script(
+    tmp_path: Path, flags: list[str], expected: str
+) -> None:
+    """`devkit serve score.py` serves with the model of the deployment near it, and says so; a flag wins."""
+    code = "model:\n  path: model/weights.json\ncode_configuration:\n  code: src\n  scoring_script: score.py\n"
+    write(tmp_path, {"blue.yml": DEPLOYMENT + code, "src/score.py": SCRIPT})
+    done = devkit("serve", "src/score.py", "--show-settings", *flags, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert ("blue.yml uses score.py" in done.stdout) == (not flags)
+    (model_dir,) = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("  model_dir ")]
+    assert Path(model_dir).name == expected
