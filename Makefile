@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: azure-oracle demo serve test test-pythons lint format bench clean help
+.PHONY: azure-oracle demo serve test test-pythons lint format bench vsix clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,22 @@ lint: $(VENV)/.dev ## style, types, import directions
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
+	@if [ -n "$$CI" ] || command -v npm >/dev/null; then $(MAKE) --no-print-directory $(EXTENSION)/.lint; \
+	else echo "npm is not here: the VS Code extension was not checked"; fi
+
+EXTENSION := editors/vscode
+
+$(EXTENSION)/node_modules/.package-lock.json: $(EXTENSION)/package.json $(EXTENSION)/package-lock.json
+	@echo "installing what the VS Code extension is built with"
+	@cd $(EXTENSION) && npm ci --no-audit --no-fund --loglevel=error
+
+.PHONY: $(EXTENSION)/.lint
+$(EXTENSION)/.lint: $(EXTENSION)/node_modules/.package-lock.json
+	@cd $(EXTENSION) && npm run --silent lint
+
+vsix: $(EXTENSION)/node_modules/.package-lock.json ## pack the VS Code extension: dist/endpoint-devkit.vsix
+	@mkdir -p dist && cp LICENSE $(EXTENSION)/
+	@cd $(EXTENSION) && npm run --silent package -- --out ../../dist/endpoint-devkit.vsix
 
 format: $(VENV)/.dev ## let ruff mend what it can
 	@$(BIN)/ruff check --fix .

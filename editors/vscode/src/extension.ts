@@ -1,0 +1,45 @@
+// Wires the parts to the editor; none of the work is done here.
+
+import * as vscode from "vscode";
+import { TYPE } from "./configurations";
+import { AdapterFactory, ConfigurationProvider, debugFile } from "./debugging";
+import { Invoker } from "./invoke";
+import { LanguageServer } from "./languageServer";
+import { ReloadStatus } from "./reloadStatus";
+import { Servers } from "./servers";
+import { serveFile, TaskProvider, validateFile } from "./tasks";
+
+export function activate(context: vscode.ExtensionContext): void {
+  const servers = new Servers();
+  const invoker = new Invoker(servers);
+  const languageServer = new LanguageServer();
+  const dynamic = vscode.DebugConfigurationProviderTriggerKind.Dynamic;
+  const provider = new ConfigurationProvider();
+  context.subscriptions.push(
+    servers,
+    invoker,
+    languageServer,
+    new ReloadStatus(servers),
+    vscode.debug.registerDebugConfigurationProvider(TYPE, provider),
+    vscode.debug.registerDebugConfigurationProvider(TYPE, provider, dynamic),
+    vscode.debug.registerDebugAdapterDescriptorFactory(TYPE, new AdapterFactory()),
+    vscode.debug.registerDebugAdapterTrackerFactory(TYPE, servers),
+    vscode.tasks.registerTaskProvider(TYPE, new TaskProvider()),
+    command("devkit.serve", serveFile),
+    command("devkit.debug", debugFile),
+    command("devkit.validate", validateFile),
+    command("devkit.invoke", (uri) => invoker.invoke(uri)),
+    vscode.commands.registerCommand("devkit.restartLanguageServer", () => languageServer.restart()),
+  );
+  void languageServer.restart();
+}
+
+/** A command for a file: the one that a code lens names, else the one in the active editor. */
+function command(id: string, run: (uri: vscode.Uri) => Promise<void>): vscode.Disposable {
+  return vscode.commands.registerCommand(id, async (given?: string | vscode.Uri) => {
+    const named = typeof given === "string" ? vscode.Uri.parse(given, true) : given;
+    const uri = named ?? vscode.window.activeTextEditor?.document.uri;
+    if (uri?.scheme === "file") await run(uri);
+    else void vscode.window.showInformationMessage("Open a deployment YAML or a scoring script first, and save it.");
+  });
+}

@@ -1,0 +1,51 @@
+// Find the interpreter and make sure that it has what is needed; otherwise say how to get it.
+
+import * as vscode from "vscode";
+import { DISTRIBUTION, interpreter, missingModules } from "./python";
+
+const INSTALL = "Install in a Terminal";
+const SELECT = "Select Another Interpreter";
+
+/** The interpreter for `resource` if it has all `modules`; else undefined, and the user has been told what to do. */
+export async function interpreterWith(
+  modules: readonly string[],
+  purpose: string,
+  resource?: vscode.Uri,
+): Promise<string | undefined> {
+  const python = await interpreter(resource);
+  if (!python) {
+    void tell(`${purpose} needs Python 3.10 or later, and none was found. Set python.defaultInterpreterPath.`);
+    return undefined;
+  }
+  const missing = await missingModules(python, modules).catch((error: Error) => error);
+  if (missing instanceof Error) {
+    void tell(`${purpose}: ${python} cannot be run (${missing.message.trim()}).`);
+    return undefined;
+  }
+  if (missing.length === 0) return python;
+  const what = missing.length === 1 ? missing[0] : `${missing.slice(0, -1).join(", ")} and ${missing.at(-1)}`;
+  void tell(`${purpose} needs ${what}, which ${python} does not have. ${installation(python)}`, python);
+  return undefined;
+}
+
+function installation(python: string): string {
+  return `Run: ${python} -m pip install "${DISTRIBUTION}[kit]"`;
+}
+
+async function tell(message: string, python?: string): Promise<void> {
+  const chosen = await vscode.window.showErrorMessage(message, ...(python ? [INSTALL] : []), SELECT);
+  if (chosen === INSTALL && python) install(python);
+  if (chosen === SELECT) await select();
+}
+
+function install(python: string): void {
+  const terminal = vscode.window.createTerminal({ name: `install ${DISTRIBUTION}` });
+  terminal.show();
+  terminal.sendText(`"${python}" -m pip install "${DISTRIBUTION}[kit]"`);
+}
+
+async function select(): Promise<void> {
+  const commands = await vscode.commands.getCommands(true);
+  if (commands.includes("python.setInterpreter")) await vscode.commands.executeCommand("python.setInterpreter");
+  else await vscode.commands.executeCommand("workbench.action.openWorkspaceSettingsFile");
+}
