@@ -5,14 +5,24 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from inference_server.live.codes import children, is_function
+from inference_server.live.comparison import (
+    bound_later,
+    changed_members,
+    changed_methods,
+    class_members,
+    difference,
+    in_order,
+    is_plain,
+    same_bases,
+    same_closures,
+)
 from inference_server.live.dependencies import EVERYTHING, Node, Project, Reach
 from inference_server.live.matching import Matching, match, sole_writer
 from inference_server.live.source import Kind, Module, Statement
 from inference_server.live.values import is_transparent, plain_bases
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from inference_server.live.effects import Effects
 
@@ -32,7 +42,7 @@ class Changes:
         self, old: Mapping[str, Module], new: Mapping[str, Module], entry: str, appeared: Collection[str] = ()
     ) -> None:
         self.old = Project(old)
-        self.new = Project(new, _class_members(old))
+        self.new = Project(new, class_members(old))
         self.matching: dict[str, Matching] = {name: match(old[name], module) for name, module in new.items()}
         self.rebound: set[Node] = {(name, "") for name in appeared}
         self.patched: dict[str, list[str]] = {}
@@ -64,7 +74,7 @@ class Changes:
 
     def bound_later(self, module: str, statement: Statement) -> set[str]:
         """Names within reach of `statement` that a fresh start binds only after it."""
-        return _bound_later(self.new.modules[module], module, statement, self._reach(module, statement))
+        return bound_later(self.new.modules[module], module, statement, self._reach(module, statement))
 
     def import_order(self) -> list[str]:
         """The modules in the order in which a fresh start executes them, as far as the sources tell."""
@@ -105,9 +115,9 @@ class Changes:
             if self._can_patch(name, before, statement):
                 self._note_patch(name, before, statement)
             else:
-                self._mark(name, statement, _difference(before, statement))
+                self._mark(name, statement, difference(before, statement))
 
-        if not _in_order(matching, self.old.modules[name], self.new.modules[name]):
+        if not in_order(matching, self.old.modules[name], self.new.modules[name]):
             self._mark_reordered(name)
 
     def _mark_reordered(self, name: str) -> None:
@@ -117,7 +127,7 @@ class Changes:
             if before is None or statement in self._reasons:
                 continue
             reach = self.old.reach(name, *self._executed(self.old, name, before))
-            was_later = _bound_later(self.old.modules[name], name, before, reach)
+            was_later = bound_later(self.old.modules[name], name, before, reach)
             if was_later != self.bound_later(name, statement):
                 self._mark(name, statement, "order changed")
 
@@ -140,9 +150,9 @@ class Changes:
             return False
         if not all(is_transparent(new, decorator) for decorator in after.decorators):
             return False
-        if after.kind is Kind.CLASS and not all(_is_plain(new, node) for node in _changed_methods(before, after)):
+        if after.kind is Kind.CLASS and not all(is_plain(new, node) for node in changed_methods(before, after)):
             return False
-        return _same_closures(old, before, new, after)
+        return same_closures(old, before, new, after)
 
     def _note_patch(self, name: str, before: Statement, after: Statement) -> None:
         assert after.name is not None  # noqa: S101  # only functions and classes are patched
@@ -150,7 +160,7 @@ class Changes:
             self._behaves.add((name, after.name))
             self.patched.setdefault(name, []).append(after.name)
             return
-        for node in _changed_members(before, after):
+        for node in changed_members(before, after):
             self._behaves.add((name, f"{after.name}.{node}"))
             self.patched.setdefault(name, []).append(f"{after.name}.{node}")
 
@@ -204,7 +214,7 @@ class Changes:
                 self._behaves.add((name, statement.name))
             else:
                 every = reason.startswith("uses ")
-                members = [*before.members, *statement.members] if every else _changed_members(before, statement)
+                members = [*before.members, *statement.members] if every else changed_members(before, statement)
                 self._behaves |= {(name, f"{statement.name}.{member}") for member in members}
         self.rebound |= writes
 
@@ -230,7 +240,7 @@ class Changes:
         return (
             self._is_plain_class(module, before, self.old)
             and self._is_plain_class(module, after, self.new)
-            and _same_bases(before, after)
+            and same_bases(before, after)
         )
 
     def _is_plain_class(self, module: str, statement: Statement, project: Project) -> bool:
@@ -295,7 +305,7 @@ class Changes:
                 yield statement.later
         elif isinstance(statement.node, ast.ClassDef):
             for node in statement.node.body:
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_plain(parsed, node):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not is_plain(parsed, node):
                     yield statement.members[node.name].effects
 
     def _writes(self, project: Project, module: str, statement: Statement) -> set[Node]:
@@ -319,99 +329,3 @@ class Changes:
                 for ref in statement.now.aliases | statement.now.reads:
                     waiting += [each for each in project.resolve(owner, ref) if project.is_data(each)]
         return found
-
-
-def _in_order(matching: Matching, old: Module, new: Module) -> bool:
-    """Whether the statements that both versions have stand in the same order."""
-    places = [old.places[before] for each in new.statements if (before := matching.before(each)) is not None]
-    return places == sorted(places)
-
-
-def _bound_later(parsed: Module, module: str, statement: Statement, reach: Reach) -> set[str]:
-    place = parsed.places
-    return {
-        name
-        for owner, name in reach.nodes
-        if owner == module and name in parsed.writers and place[parsed.writers[name][0]] > place[statement]
-    }
-
-
-def _difference(before: Statement, after: Statement) -> str:
-    """Why new code alone will not do, for the console."""
-
-    def dumps(nodes: Sequence[ast.AST]) -> list[str]:
-        return [ast.dump(node) for node in nodes]
-
-    if dumps(before.decorators) != dumps(after.decorators):
-        return "decorator changed"
-    if isinstance(before.node, ast.ClassDef) and isinstance(after.node, ast.ClassDef):
-        if dumps(before.node.bases) != dumps(after.node.bases):
-            return "base class changed"
-        return "class body changed"
-    if after.kind is Kind.FUNCTION:
-        return "signature changed" if before.header != after.header else "decorated"
-    return "changed"
-
-
-def _class_members(modules: Mapping[str, Module]) -> dict[Node, set[str]]:
-    return {
-        (name, statement.name): set(statement.members)
-        for name, module in modules.items()
-        for statement in module.statements
-        if statement.name is not None and statement.kind is Kind.CLASS
-    }
-
-
-def _changed_members(before: Statement, after: Statement) -> list[str]:
-    """Members added, removed or different; one that is no function may depend on any other that is none."""
-    changed = [
-        name
-        for name in {**before.members, **after.members}
-        if name not in before.members
-        or name not in after.members
-        or before.members[name].key != after.members[name].key
-    ]
-    if any(
-        not member.is_function
-        for name in changed
-        for member in (before.members.get(name), after.members.get(name))
-        if member
-    ):
-        data = [name for name, member in after.members.items() if not member.is_function]
-        changed += [name for name in data if name not in changed]
-    return changed
-
-
-def _changed_methods(before: Statement, after: Statement) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    changed = set(_changed_members(before, after))
-    for node in ast.iter_child_nodes(after.node):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in changed:
-            yield node
-
-
-def _is_plain(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return all(is_transparent(module, decorator) for decorator in node.decorator_list)
-
-
-def _same_bases(before: Statement, after: Statement) -> bool:
-    def header(node: ast.stmt) -> str:
-        assert isinstance(node, ast.ClassDef)  # noqa: S101  # narrows the type
-        return "".join(map(ast.dump, [*node.bases, *node.keywords]))
-
-    return header(before.node) == header(after.node)
-
-
-def _same_closures(old: Module, before: Statement, new: Module, after: Statement) -> bool:
-    """Whether every function that the statement itself makes has the closure it had."""
-
-    def functions(module: Module, statement: Statement) -> list[tuple[str, tuple[str, ...]]]:
-        found, waiting = [], module.functions(statement)
-        while waiting:
-            code = waiting.pop()
-            if is_function(code):
-                found.append((code.co_name, code.co_freevars))
-            else:
-                waiting += children(code)
-        return sorted(found)
-
-    return functions(old, before) == functions(new, after)

@@ -37,9 +37,11 @@ class Gate(Protocol):
     @property
     def in_flight(self) -> int:
         """How many requests hold it."""
+        ...
 
     def exclusive(self, timeout: float) -> AbstractContextManager[None]:
         """All of it, or TimeoutError."""
+        ...
 
 
 class Script(Protocol):
@@ -57,26 +59,33 @@ class LiveEngine(Protocol):
     @property
     def gate(self) -> Gate:
         """Every request passes it."""
+        ...
 
     @property
     def script(self) -> Script:
         """The script, once it is loaded."""
+        ...
 
     @property
     def phase(self) -> Phase:
         """Whether the script is loading, serving or failed."""
+        ...
 
     def wait_settled(self, timeout: float | None = None) -> bool:
         """Wait for the end of `start`."""
+        ...
 
     def start(self) -> None:
         """Load the script and call ``init()``; raises StartupError."""
+        ...
 
     def run_init(self) -> None:
         """Call ``init()`` again; raises what it raises."""
+        ...
 
     def rebind(self) -> None:
         """Look at the script's functions again; raises StartupError."""
+        ...
 
 
 class LiveUpdater:

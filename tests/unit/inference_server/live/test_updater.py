@@ -1,0 +1,150 @@
+"""The updater with an engine that only remembers: when it applies, waits, restarts and tries again."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inference_server.gate import RunGate
+from inference_server.live.updater import LiveUpdater
+from inference_server.metrics import Phase
+from tests.support.dev_server import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+
+class _Script:
+    module: ModuleType
+
+
+class _Engine:
+    """Loads ``score`` and nothing more."""
+
+    def __init__(self) -> None:
+        self.gate = RunGate(1)
+        self.generation = 0
+        self.reload_error: str | None = None
+        self.script = _Script()
+        self.phase = Phase.READY
+        self.inits = 0
+
+    def wait_settled(self, timeout: float | None = None) -> bool:
+        return True
+
+    def start(self) -> None:
+        importlib.invalidate_caches()
+        self.phase = Phase.FAILED
+        self.script.module = importlib.import_module("score")
+        self.run_init()
+        self.phase = Phase.READY
+
+    def run_init(self) -> None:
+        self.inits += 1
+        self.script.module.init()
+
+    def rebind(self) -> None:
+        pass
+
+
+class _Scene:
+    """A folder, an engine on it, and what the updater said and asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.score = root / "score.py"
+        self.lines: list[str] = []
+        self.restarts: list[str] = []
+        self.debugging = threading.Event()
+        self.engine = _Engine()
+        self.updater = LiveUpdater(
+            str(root),
+            self.engine,
+            restart=self.restarts.append,
+            debugger_attached=self.debugging.is_set,
+            say=self.lines.append,
+        )
+
+    def wait_for_line(self, text: str) -> None:
+        wait_until(lambda: any(text in line for line in self.lines), text, lambda: "\n".join(self.lines))
+
+
+SCORE = (
+    "import os\nos.environ.setdefault('X', 'x')\nos.environ['LIVE_TEST'] = '1'\n"
+    "def init(): pass\ndef run(data): return 1\n"
+)
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Scene]:
+    """A running updater on a loaded script."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("LIVE_TEST", "")
+    monkeypatch.setenv("X", "")
+    (tmp_path / "score.py").write_text(SCORE)
+    scene = _Scene(tmp_path)
+    with contextlib.suppress(Exception):
+        scene.engine.start()
+    scene.updater.start()
+    yield scene
+    scene.updater.stop()
+    sys.modules.pop("score", None)
+
+
+def test_a_restart_waits_for_the_end_of_a_debug_session(scene: _Scene) -> None:
+    """It is announced at once and done when the editor leaves."""
+    scene.debugging.set()
+    scene.score.write_text(SCORE.replace("os.environ['LIVE_TEST'] = '1'\n", ""))
+    scene.wait_for_line("restart needed")
+    assert scene.restarts == []
+    scene.debugging.clear()
+    wait_until(lambda: scene.restarts, "the restart")
+    assert "os.environ['LIVE_TEST'] cannot be undone" in scene.restarts[0]
+
+
+def test_a_newer_save_takes_the_place_of_one_that_waits(scene: _Scene) -> None:
+    """While a request is held only the last save counts, and it is applied when the request has ended."""
+    with scene.engine.gate:
+        scene.score.write_text(SCORE.replace("return 1", "return 2"))
+        scene.wait_for_line("reload waiting for 1 request")
+        scene.score.write_text(SCORE.replace("return 1", "return 3"))
+        assert scene.engine.script.module.run("") == 1
+    scene.wait_for_line("reload 1: patched run")
+    wait_until(lambda: scene.engine.script.module.run("") == 3, "the newer code")
+
+
+def test_stop_ends_an_update_that_waits(scene: _Scene) -> None:
+    """A held request does not hold back the end of the server."""
+    with scene.engine.gate:
+        scene.score.write_text(SCORE.replace("return 1", "return 2"))
+        scene.wait_for_line("reload waiting")
+        scene.updater.stop()
+    assert not scene.updater._thread.is_alive()
+    assert scene.engine.script.module.run("") == 1
+
+
+def test_a_failed_start_is_tried_again_on_each_save(scene: _Scene) -> None:
+    """Until it succeeds, each save loads the whole script anew."""
+    scene.engine.phase = Phase.FAILED
+    scene.score.write_text("import nothing_of_that_name\n")
+    scene.wait_for_line("reload failed: score.py:1: ModuleNotFoundError")
+    scene.score.write_text(SCORE.replace("return 1", "return 4"))
+    scene.wait_for_line("reload 1: script loaded")
+    assert scene.engine.script.module.run("") == 4
+    assert scene.engine.reload_error is None
+
+
+def test_touching_a_file_is_no_reload(scene: _Scene) -> None:
+    """Only content counts: the save after the touch is the first reload."""
+    scene.score.touch()
+    scene.score.write_text(SCORE)
+    scene.score.write_text(SCORE.replace("return 1", "return 2"))
+    scene.wait_for_line("reload 1")
+    assert scene.engine.generation == 1
