@@ -51,7 +51,8 @@ class EnvironmentFacts:
 def environment_of(subject: Subject) -> EnvironmentFacts | None:
     """The environment of a deployment or of an environment document; None when it is registered elsewhere."""
     if subject.kind.value == "environment":
-        return _facts((), subject.loaded.value, conda_path(subject), subject.files)
+        whole = subject.loaded.value
+        return _facts((), whole, conda_path(subject), subject.files) if isinstance(whole, dict) else None
     values = subject.value("environment")
     if isinstance(values, str) and values.startswith("file:"):
         return _from_file(subject.folder / values.removeprefix("file:"), subject.files)

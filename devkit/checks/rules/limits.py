@@ -107,7 +107,7 @@ def ignored_key(rule: Rule, subject: Subject) -> Iterator[Finding]:
 @rule("DK706", "instance-count", Severity.HINT, "The number of instances is left to the service.")
 def instance_count(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """Azure's reference calls it required; azure-ai-ml takes the file without it and the service decides."""
-    missing = "instance_count" not in subject.loaded.value
+    missing = subject.node("instance_count") is None and subject.value("instance_count") is None
     if subject.kind.value == "managed-online-deployment" and missing and subject.value("instance_type"):
         yield subject.finding(
             rule, "instance_count is not given", ("instance_type",), key=True, remedy="Add instance_count: 1."

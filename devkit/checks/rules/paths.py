@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from devkit.spec.findings import Finding, Fix
 
 _WINDOWS_DRIVE = 2
+_MOST_PARTS = 100
+"""A path with more steps is no slip of somebody's hand."""
 
 
 @rule("DK301", "path-not-found", Severity.ERROR, "A path that leads nowhere.", fixable=True)
@@ -149,6 +151,8 @@ def _exists_exactly(path: Path, files: Files, base: Path) -> bool:
 def _nearest(place: LocalPath, files: Files) -> str | None:
     """The path with its first wrong part replaced by the nearest name that is there."""
     parts = place.path.parts
+    if len(parts) > _MOST_PARTS:
+        return None
     for index in range(1, len(parts)):
         part = parts[index]
         here = Path(*parts[: index + 1])
