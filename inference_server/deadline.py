@@ -18,7 +18,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,9 @@ __all__ = ["Deadline", "ScoringTimeout"]
 
 _STRIKE_AGAIN_S = 0.05
 """A script that caught the exception gets this long to clean up before the next one."""
+
+_PULSE_MS = 20
+"""How long one strike waits to be noticed; Python code does within 5 ms, and more on a loaded machine."""
 
 _DELICATE_PATIENCE_S = 0.05
 _DELICATE_RETRY_S = 0.001
@@ -45,6 +48,10 @@ _get_ident = threading.get_ident
 
 class ScoringTimeout(BaseException):
     """``run()`` was not done at its deadline."""
+
+
+class _FlagLowered(BaseException):
+    """Raised in the watchdog, by itself."""
 
 
 class _Call:
@@ -144,16 +151,42 @@ def _strike(call: _Call, now: float) -> float:
         return _DELICATE_RETRY_S
     call.striking = True
     if not call.finished:
-        _set_async_exception(call.thread_id, ScoringTimeout)
+        _pulse(call)
     call.striking = False
     return _STRIKE_AGAIN_S
 
 
+def _pulse(call: _Call) -> None:
+    """Have the exception pending in the call's thread for a moment, then take it back if it was not raised.
+
+    It must not stay pending while a thread is blocked in C. CPython 3.10 to 3.12 keeps one flag for all threads while
+    one of them has an exception pending, and taking it back by itself leaves the flag set; with the flag set, 3.11 does
+    not get past the first instruction of any function in a thread that is traced (coverage, a debugger). So it is
+    lowered by raising an exception in this thread, and this function calls nothing that is written in Python meanwhile.
+    """
+    import ctypes  # 5 ms that a server whose scripts are in time need not spend
+
+    raise_in, sleep = ctypes.pythonapi.PyThreadState_SetAsyncExc, time.sleep
+    target, this = ctypes.c_ulong(call.thread_id), ctypes.c_ulong(_get_ident())
+    timeout, lowered, nothing = ctypes.py_object(ScoringTimeout), ctypes.py_object(_FlagLowered), ctypes.py_object()
+    try:
+        raise_in(target, timeout)
+        for _ in range(_PULSE_MS):
+            sleep(0.001)
+            if call.finished:
+                break
+        raise_in(target, nothing)
+        raise_in(this, lowered)
+        while True:
+            sleep(0)
+    except _FlagLowered:
+        pass
+
+
 def _disarm(call: _Call) -> None:
-    """Wait until no strike is under way, and withdraw one that is pending. For the call's own thread, when finished."""
+    """Wait until no strike is under way; then none is pending either. For the call's own thread, when finished."""
     while call.striking:
-        time.sleep(0)  # lets the watchdog have the interpreter
-    _set_async_exception(call.thread_id, None)
+        time.sleep(0.0005)  # lets the watchdog have the interpreter
 
 
 def _is_delicate(thread_id: int) -> bool:
@@ -162,10 +195,3 @@ def _is_delicate(thread_id: int) -> bool:
         return False
     module = frame.f_globals.get("__name__")
     return module in _DELICATE_MODULES or (module == "logging" and frame.f_code.co_name in _DELICATE_LOGGING)
-
-
-def _set_async_exception(thread_id: int, exception: type[BaseException] | None) -> None:
-    import ctypes  # 5 ms that a server without a timeout need not spend
-
-    value: Any = ctypes.py_object() if exception is None else ctypes.py_object(exception)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), value)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
+import sys
 import threading
 import time
 
@@ -186,20 +187,46 @@ def test_a_strike_under_way_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> No
     """When the call ends between the watchdog's look and its strike, the strike still does not come out."""
     from inference_server import deadline as module
 
-    real, striking, ended = module._set_async_exception, threading.Event(), threading.Event()
+    real, ended = module._pulse, threading.Event()
 
-    def slow_strike(thread_id: int, exception: type[BaseException] | None) -> None:
-        if exception is not None:
-            striking.set()
-            ended.wait(5)  # the call ends exactly here
-        real(thread_id, exception)
+    def slow_pulse(call: module._Call) -> None:
+        ended.wait(5)  # the call ends exactly here
+        real(call)
 
     def run() -> str:
-        assert striking.wait(5)
+        spin(0.08)
         ended.set()
         return "done"
 
-    monkeypatch.setattr(module, "_set_async_exception", slow_strike)
+    monkeypatch.setattr(module, "_pulse", slow_pulse)
     with pytest.raises(ScoringTimeout):
         Deadline(0.05).call(run)
     spin(0.1)  # a strike that got out would come here
+
+
+def test_traced_threads_go_on_while_a_blocked_call_is_overdue_and_after_it() -> None:
+    """Under coverage or a debugger CPython 3.11 stands still while an exception is pending; so none stays pending."""
+    stop, calls = threading.Event(), [0]
+
+    def step() -> None:
+        calls[0] += 1
+
+    def traced() -> None:
+        sys.settrace(lambda *_: None)
+        while not stop.is_set():
+            step()
+            time.sleep(0.001)
+        sys.settrace(None)
+
+    thread = threading.Thread(target=traced)
+    thread.start()
+    with pytest.raises(ScoringTimeout):
+        Deadline(0.05).call(time.sleep, 0.5)
+    during, end = calls[0], time.monotonic() + 5
+    while calls[0] < during + 10 and time.monotonic() < end:
+        time.sleep(0.01)
+    after = calls[0] - during
+    stop.set()
+    thread.join()
+    assert during >= 20
+    assert after >= 10
