@@ -76,6 +76,16 @@ class _Work:
             self._execute(self._modules[step.module], step)
         elif isinstance(step, ForgetModule):
             self._forget(step.module)
+        elif isinstance(step, PatchCode):
+            self._move_classes(self._modules[step.module], step.classes)
+
+    def _move_classes(self, module: ModuleType, classes: Iterable[tuple[str, int]]) -> None:
+        for name, line in classes:
+            cls = vars(module).get(name)
+            before = getattr(cls, "__dict__", {}).get("__firstlineno__")
+            if isinstance(cls, type) and before not in {None, line} and cls.__module__ == module.__name__:
+                self._transaction.undo.append(functools.partial(setattr, cls, "__firstlineno__", before))
+                cls.__firstlineno__ = line  # type: ignore[attr-defined]  # new in 3.13
 
     def _remove(self, module: ModuleType, names: Iterable[str]) -> None:
         namespace = vars(module)

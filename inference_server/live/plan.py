@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from inference_server.live.changes import Changes
 from inference_server.live.codes import pair_codes
 from inference_server.live.dependencies import Project
+from inference_server.live.source import Kind
 from inference_server.live.steps import (
     Execute,
     ForgetModule,
@@ -73,7 +74,8 @@ def _patches(changes: Changes, name: str) -> Iterator[PatchCode]:
         for pair in pair_codes(old.functions(before), new.functions(statement))
     ]
     if pairs:
-        yield PatchCode(name, tuple(pairs), tuple(changes.patched.get(name, ())))
+        classes = [(each.name, each.line) for each in new.statements if each.kind is Kind.CLASS and each.name]
+        yield PatchCode(name, tuple(pairs), tuple(changes.patched.get(name, ())), tuple(classes))
 
 
 def _removals(changes: Changes, name: str) -> Iterator[RemoveNames]:

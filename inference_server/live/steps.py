@@ -21,6 +21,8 @@ class PatchCode:
     pairs: tuple[tuple[CodeType, CodeType], ...]
     changed: tuple[str, ...] = ()
     """Qualified names whose behaviour changes; the other pairs only moved to other lines."""
+    classes: tuple[tuple[str, int], ...] = ()
+    """Classes that stay, with the line they begin on now: ``inspect`` asks them for it (Python 3.13)."""
 
 
 @dataclass(frozen=True)
