@@ -28,7 +28,7 @@ def devkit() -> int:
     """Run the kit; the console command ``devkit``. Without the extra ``[kit]`` it says how to get it and returns 2."""
     _refuse_foreign("devkit")
     try:
-        cli = importlib.import_module("devkit.cli")
+        return int(importlib.import_module("devkit.cli").main())  # main() imports the most of it
     except ModuleNotFoundError as missing:
         if missing.name is not None and missing.name.partition(".")[0] in {"devkit", "inference_server"}:
             raise
@@ -37,7 +37,6 @@ def devkit() -> int:
             file=sys.stderr,
         )
         return _EXIT_USAGE
-    return int(cli.main())
 
 
 def _refuse_foreign(package: str) -> None:
