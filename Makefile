@@ -72,8 +72,9 @@ format: $(VENV)/.dev ## let ruff mend what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## measure against the peers, side by side, and print the table
+bench: $(VENV)/.dev azure-oracle ## measure against the peers, side by side, and print the tables
 	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks.documents
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .venvs .bench dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Files", "find_yaml"]
 
@@ -22,12 +23,14 @@ _MOST_FILES = 20_000
 
 
 class Files:
-    """Reads texts and asks about paths; every text is read once."""
+    """Reads texts and asks about paths; the disk is asked once for each, so an object is good for one look."""
 
     def __init__(self, buffers: Mapping[Path, str] | None = None) -> None:
         self._buffers = dict(buffers or {})
         self._texts: dict[Path, str | None] = {}
         self._sizes: dict[Path, int] = {}
+        self._kinds: dict[Path, tuple[bool, bool]] = {}
+        self._names: dict[Path, list[str]] = {}
 
     def read(self, path: Path) -> str | None:
         """The text of `path`, or None when it is absent, not UTF-8, no plain file, or larger than `LARGEST_TEXT`.
@@ -42,11 +45,11 @@ class Files:
 
     def is_file(self, path: Path) -> bool:
         """Whether there is a file, on the disk or in a buffer."""
-        return path in self._buffers or _ask(path, Path.is_file)
+        return path in self._buffers or self._kind(path)[0]
 
     def is_dir(self, path: Path) -> bool:
         """Whether there is a folder, on the disk or around a buffer."""
-        return _ask(path, Path.is_dir) or any(path in buffer.parents for buffer in self._buffers)
+        return self._kind(path)[1] or any(path in buffer.parents for buffer in self._buffers)
 
     def exists(self, path: Path) -> bool:
         """Whether there is anything."""
@@ -54,17 +57,23 @@ class Files:
 
     def siblings(self, path: Path) -> list[str]:
         """The names in the folder that `path` would be in; empty when there is no such folder."""
-        try:
-            names = {entry.name for entry in os.scandir(path.parent)}
-        except (OSError, ValueError):
-            names = set()
-        return sorted(names | {buffer.name for buffer in self._buffers if buffer.parent == path.parent})
+        folder = path.parent
+        if folder not in self._names:
+            names = _listed(folder) | {buffer.name for buffer in self._buffers if buffer.parent == folder}
+            self._names[folder] = sorted(names)
+        return self._names[folder]
 
     def size(self, path: Path) -> int:
         """Bytes of a file, or of the files below a folder. Links are not followed, so a circle of them ends."""
         if path not in self._sizes:
             self._sizes[path] = _size(path)
         return self._sizes[path]
+
+    def _kind(self, path: Path) -> tuple[bool, bool]:
+        """Whether the disk has a file there, and whether it has a folder; asked once."""
+        if path not in self._kinds:
+            self._kinds[path] = _kind(path)
+        return self._kinds[path]
 
 
 def find_yaml(folder: Path) -> Iterator[Path]:
@@ -80,12 +89,20 @@ def find_yaml(folder: Path) -> Iterator[Path]:
                 yield Path(parent, name)
 
 
-def _ask(path: Path, question: Callable[[Path], bool]) -> bool:
-    """An answer of the disk, False where it cannot be asked: a name with a NUL byte, a circle of links."""
+def _kind(path: Path) -> tuple[bool, bool]:
+    """False twice where the disk cannot be asked: a name with a NUL byte, a circle of links."""
     try:
-        return question(path)
+        mode = path.stat().st_mode
     except (OSError, ValueError):
-        return False
+        return False, False
+    return stat.S_ISREG(mode), stat.S_ISDIR(mode)
+
+
+def _listed(folder: Path) -> set[str]:
+    try:
+        return {entry.name for entry in folder.iterdir()}
+    except (OSError, ValueError):
+        return set()
 
 
 def _read(path: Path) -> str | None:

@@ -38,7 +38,7 @@ class Project:
 
     def endpoints_near(self, subject: Subject) -> list[Subject]:
         """The online endpoints of the subject's group."""
-        return [each for each in self.subjects if each.is_online_endpoint and each.folder == self._group(subject)]
+        return self._endpoint_folders.get(self._group(subject), [])
 
     def deployments_of(self, endpoint: str | None, subject: Subject) -> list[Subject]:
         """The online deployments of `endpoint` in the subject's group; Azure compares names without case."""
@@ -56,22 +56,32 @@ class Project:
         return found
 
     @cached_property
-    def _endpoint_folders(self) -> dict[Path, list[str]]:
-        """The names of the online endpoints in each folder that has any."""
-        found: dict[Path, list[str]] = {}
+    def _endpoint_folders(self) -> dict[Path, list[Subject]]:
+        """The online endpoints in each folder that has any."""
+        found: dict[Path, list[Subject]] = {}
         for subject in self.subjects:
             if subject.is_online_endpoint:
-                found.setdefault(subject.folder, []).append((subject.text("name") or "").lower())
+                found.setdefault(subject.folder, []).append(subject)
+        return found
+
+    @cached_property
+    def _folders_by_endpoint(self) -> dict[str, set[Path]]:
+        """In which folders an endpoint of a name, in lower case, is described."""
+        found: dict[str, set[Path]] = {}
+        for folder, endpoints in self._endpoint_folders.items():
+            for endpoint in endpoints:
+                found.setdefault((endpoint.text("name") or "").lower(), set()).add(folder)
         return found
 
     def _group(self, subject: Subject) -> Path:
         folders = self._endpoint_folders
+        if not folders:
+            return subject.folder
         above = next((each for each in (subject.folder, *subject.folder.parents) if each in folders), None)
         if above is not None:
             return above
-        name = (subject.text("endpoint_name") or "").lower()
-        named = [folder for folder, names in folders.items() if name in names]
-        return named[0] if len(named) == 1 else subject.folder
+        named = self._folders_by_endpoint.get((subject.text("endpoint_name") or "").lower(), set())
+        return next(iter(named)) if len(named) == 1 else subject.folder
 
 
 def open_project(

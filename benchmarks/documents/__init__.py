@@ -1,0 +1,1 @@
+"""How long it takes to check deployment documents: ours beside azure-ai-ml's own loader."""
