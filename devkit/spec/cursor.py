@@ -82,7 +82,7 @@ class _Question:
     def __init__(self, view: TolerantView, offset: int) -> None:
         self._view = view
         self._text = view.lines.text
-        self._offset = offset
+        self._offset = min(offset, len(self._text))
         self._line = view.lines.line_of(offset)
         self._start, self._first, self._stop = view.lines.bounds(self._line)
 

@@ -174,7 +174,7 @@ class FlowReader:
             self._offset += 1
         elif character == ":":
             self._colon()
-        elif character == "?" and self.text[self._offset + 1 : self._offset + 2].isspace():
+        elif character == "?":
             self._stack[-1].key_mark = self._offset
             self._offset += 1
         elif character in "&!":

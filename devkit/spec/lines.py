@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 
 from devkit.spec.scalar_text import BREAK
+
+MAX_LINES = 500_000
+"""Lines that the tolerant reader looks at; they are kept in lists, which ten million of them would make gigabytes."""
 
 
 class YamlLines:
     """Where each line starts, where its first character that is no space or tab stands, and where it ends.
 
     Unlike an editor's lines they also end at NEL, U+2028 and U+2029. A byte order mark is before the first line.
+    Of more than `MAX_LINES` lines the others are left out: `text` ends there.
     """
 
     __slots__ = ("_ends", "_firsts", "_starts", "text")
 
     def __init__(self, text: str) -> None:
-        breaks = [match.span() for match in BREAK.finditer(text)]
+        breaks = [match.span() for match in itertools.islice(BREAK.finditer(text), MAX_LINES)]
+        if len(breaks) == MAX_LINES:
+            text = text[: breaks.pop()[0]]
         self.text = text
         self._starts = [int(text.startswith("\ufeff")), *(end for _, end in breaks)]
         self._ends = [*(start for start, _ in breaks), len(text)]
-        self._firsts = [
-            end - len(text[start:end].lstrip(" \t")) for start, end in zip(self._starts, self._ends, strict=True)
-        ]
+        lines = zip(self._starts, self._ends, strict=True)
+        self._firsts = [end - len(text[start:end].lstrip(" \t")) for start, end in lines]
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -31,9 +37,10 @@ class YamlLines:
         """The offsets of a line's start, of its first character that is not blank (or its end), and of its end."""
         return self._starts[line], self._firsts[line], self._ends[line]
 
-    def column(self, line: int) -> int:
-        """How far a line is indented."""
-        return self._firsts[line] - self._starts[line]
+    def indent(self, line: int) -> int:
+        """How far a line is indented; -1 for a blank one, which says nothing."""
+        first = self._firsts[line]
+        return -1 if first == self._ends[line] else first - self._starts[line]
 
     def is_blank(self, line: int) -> bool:
         """Whether a line has spaces and tabs only."""

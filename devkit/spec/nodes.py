@@ -56,6 +56,8 @@ class Scalar(_Node):
     @property
     def value(self) -> Any:
         """The value as YAML 1.1 has it, or the text where the tag allows none (then there is a problem for it)."""
+        if self.tag is None and (self.style or not scalars.may_be_special(self.text)):
+            return self.text
         return scalars.construct(self.text, self.resolved_tag).value
 
     @property

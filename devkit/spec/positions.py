@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 import re
+from array import array
 from bisect import bisect_right
 from typing import NamedTuple
 
@@ -57,13 +58,12 @@ class Range(NamedTuple):
 class LineTable:
     """Where each line of `text` starts and ends."""
 
-    __slots__ = ("_ends", "_starts", "text")
+    __slots__ = ("_starts", "text")
 
     def __init__(self, text: str) -> None:
-        breaks = [match.span() for match in _LINE_END.finditer(text)]
         self.text = text
-        self._starts = [0, *(end for _, end in breaks)]
-        self._ends = [*(start for start, _ in breaks), len(text)]
+        self._starts = array("Q", [0])
+        self._starts.extend(match.end() for match in _LINE_END.finditer(text))
 
     def __len__(self) -> int:
         """Count the lines; an empty text has one."""
@@ -73,7 +73,11 @@ class LineTable:
         """The offsets of `line` (from zero) without its line end. Raises IndexError when there is no such line."""
         if not 0 <= line < len(self._starts):
             raise IndexError(f"line {line} of a text of {len(self)} lines")
-        return Span(self._starts[line], self._ends[line])
+        start = self._starts[line]
+        if line == len(self._starts) - 1:
+            return Span(start, len(self.text))
+        end = self._starts[line + 1] - 1
+        return Span(start, end - 1 if self.text[end - 1 : end + 1] == "\r\n" else end)
 
     def line_text(self, line: int) -> str:
         """The text of `line` (from zero) without its line end."""
@@ -88,8 +92,8 @@ class LineTable:
         """Turn an offset into a line and a column. An offset outside the text is moved to its nearest end."""
         offset = min(max(offset, 0), len(self.text))
         line = self.line_of(offset)
-        start = self._starts[line]
-        return Position(line, _units(self.text[start : min(offset, self._ends[line])], encoding))
+        start, end = self.line_span(line)
+        return Position(line, _units(self.text[start : min(offset, end)], encoding))
 
     def offset(self, position: Position, encoding: Encoding = Encoding.UTF32) -> int:
         """Turn a line and a column into an offset.

@@ -10,6 +10,12 @@ def _syntax(span: Span, message: str, remedy: str) -> YamlProblem:
     return YamlProblem(ProblemKind.SYNTAX, message, remedy, span)
 
 
+def too_many_lines(offset: int) -> YamlProblem:
+    """A text of more lines than are read."""
+    message = "The text has more lines than are read; what comes from here on is left out."
+    return YamlProblem(ProblemKind.LIMIT, message, "Split the file.", Span(offset, offset))
+
+
 def between_levels(start: int, column: int) -> YamlProblem:
     """A key or dash that is neither in the column of one level nor of the other."""
     message = "This line is indented between two levels."

@@ -103,10 +103,12 @@ def _between(header: BlockHeader, bodies: list[str], ends: list[str], index: int
     """What a break becomes: itself, or where lines are folded a space, or nothing before an empty line."""
     if not header.folded or not bodies[index] or ends[index] in _KEPT_BREAKS or bodies[index][0] in _BLANKS:
         return ends[index]
-    following = next(body for body in bodies[index + 1 :] if body)
-    if following[0] in _BLANKS:
+    following = index + 1
+    while not bodies[following]:
+        following += 1
+    if bodies[following][0] in _BLANKS:
         return ends[index]
-    return "" if not bodies[index + 1] else " "
+    return " " if following == index + 1 else ""
 
 
 def _tail(header: BlockHeader, ends: list[str], count: int) -> str:

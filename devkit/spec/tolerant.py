@@ -9,26 +9,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from devkit.spec import block_scalars, quotes, recoveries, scalar_text, tags
-from devkit.spec.anchors import missing, unresolved
-from devkit.spec.flow import FlowReader
-from devkit.spec.frames import DOCUMENT_COLUMN, GLUED_KEY, Frame, Stack
-from devkit.spec.lines import YamlLines
+from devkit.spec import quotes, recoveries
+from devkit.spec.anchors import missing
+from devkit.spec.frames import DOCUMENT_COLUMN, GLUED_KEY, Frame
 from devkit.spec.nodes import Entry, Mapping, Node, Scalar
 from devkit.spec.positions import Span
-from devkit.spec.problems import YamlProblem
+from devkit.spec.values import ALIAS, COLON, MARKER, ValueReader
 
-_MARKER = re.compile(r"(?:---|\.\.\.)(?=[\s\x85]|\Z)")
+if TYPE_CHECKING:
+    from devkit.spec.lines import YamlLines
+    from devkit.spec.problems import YamlProblem
+
 _DIRECTIVE = re.compile(r"%(?:YAML|TAG)\b")
-_PROPERTY = re.compile(r"&[\w-]*|![^\s\x85\u2028\u2029]*")
-_ALIAS = re.compile(r"\*[\w-]*")
-_COLON = re.compile(r":(?=[\s\x85]|\Z)")
+_SIMPLE_LINE = re.compile(r"([A-Za-z_$][\w.$/-]*):(?:[ ]+([\w./](?:[^\s:]|:(?=\S))*))?[ ]*(?:(?<= )(#.*))?\Z")
 _COLON_AFTER = re.compile(r"[ \t]*:(?=[\s\x85]|\Z)")
-_KEY_LINE = re.compile(r"""(?:- +)*(?:"[^"]*"|'[^']*'|[^\s"'#{}\[\],&*!|>%@`][^#]*?)[ \t]*:(?=[\s\x85]|\Z)""")
-_FAILED_FLOW_BUDGET = 1_000_000
-"""Characters that may be read twice because a bracket is not closed; beyond it brackets end where they must."""
 
 
 class Mark(NamedTuple):
@@ -74,21 +70,14 @@ def read(text: str) -> TolerantView:
     )
 
 
-class _Reader:
-    """Goes through the lines. `_line` is the one being read, `_stop` its end."""
+class _Reader(ValueReader):
+    """Goes through the lines, and puts keys and values where the indentation stack has them."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = YamlLines(text)
-        self.stack = Stack([])
+        super().__init__(text)
         self.marks: list[Mark | None] = [None] * len(self.lines)
-        self.comments: dict[int, int] = {}
-        self._line = 0
-        self._stop = 0
         self._in_document = False
         self._ended = False
-        self._flow_budget = _FAILED_FLOW_BUDGET
-        self._flow_read: tuple[int, Node, int] | None = None
 
     def run(self) -> None:
         count = len(self.lines)
@@ -100,6 +89,9 @@ class _Reader:
         self.stack.unwind(DOCUMENT_COLUMN)
 
     def _read_line(self, start: int, first: int) -> None:
+        simple = _SIMPLE_LINE.match(self.text, first, self._stop)
+        if simple and self._simple_line(simple, start, first):
+            return
         character = self.text[first]
         if character == "#":
             self.comments[self._line] = first
@@ -109,13 +101,31 @@ class _Reader:
             self._enter_document(first)
             self._content(first, first - start)
 
+    def _simple_line(self, found: re.Match[str], start: int, first: int) -> bool:
+        """Read ``key: word`` in one go, as most lines are; False when the value goes on below."""
+        following = self._line + 1
+        if found[2] and following < len(self.lines) and not 0 <= self.lines.indent(following) <= first - start:
+            return False
+        self._enter_document(first)
+        frame = self.stack.mapping_at(first - start, first)
+        if frame is not None:
+            colon = found.end(1)
+            entry = Entry(Scalar(first, colon, text=found[1]), missing(colon + 1), colon)
+            frame.add_entry(entry, first)
+            if found[2]:
+                frame.fill(Scalar(found.start(2), found.end(2), text=found[2]), own_line=False)
+        if found[3]:
+            self.comments[self._line] = found.start(3)
+        self._mark(self._line)
+        return True
+
     # Documents
 
     def _separator(self, first: int, character: str) -> bool:
         """Read a line that parts documents; False when it is none."""
         if character == "%":
             return self._directive(first)
-        if not _MARKER.match(self.text, first, self._stop):
+        if not MARKER.match(self.text, first, self._stop):
             return False
         self.stack.unwind(DOCUMENT_COLUMN)
         if character == "-":
@@ -253,20 +263,20 @@ class _Reader:
         return self._plain_key(offset) if character not in "|>" else None
 
     def _plain_key(self, offset: int) -> tuple[Node, int] | None:
-        colon = _COLON.search(self.text, offset, self._comment_start(self._line, offset))
+        colon = COLON.search(self.text, offset, self._comment_start(self._line, offset))
         if colon is None:
             return None
         end = offset + len(self.text[offset : colon.start()].rstrip())
         return Scalar(offset, end, text=self.text[offset:end]), colon.start()
 
     def _quoted_key(self, offset: int) -> tuple[Node, int] | None:
-        end = quotes.closing(self.text, offset)
+        end = self._closing(offset)
         if end is None or end >= self._stop:
             return None
         return self._with_colon(quotes.scalar(self.text, offset, end), end + 1)
 
     def _alias_key(self, offset: int) -> tuple[Node, int] | None:
-        match = _ALIAS.match(self.text, offset, self._stop)
+        match = ALIAS.match(self.text, offset, self._stop)
         if match is None or not _COLON_AFTER.match(self.text, match.end(), self._stop):
             return None
         return self._with_colon(self._alias(Span(offset, match.end())), match.end())
@@ -286,152 +296,6 @@ class _Reader:
         for body in range(line + 1, last + 1):
             self._mark(body, body=True)
         self._line = last
-
-    def _node(self, offset: int) -> tuple[Node, int]:
-        """The node at `offset` and the last line it takes."""
-        character = self.text[offset]
-        parent = self.stack.top.column
-        if character in "\"'":
-            return self._quoted(offset, parent)
-        if character in "{[":
-            node, end = self._flow(offset, parent)
-            return node, self._finish(end)
-        if character in "|>" and (header := block_scalars.HEADER.match(self.text, offset, self._stop)):
-            self._finish(header.end())
-            return block_scalars.read(self.lines, self._line, offset, header[0], parent)
-        if character == "*" and (alias := _ALIAS.match(self.text, offset, self._stop)):
-            return self._alias(Span(offset, alias.end())), self._finish(alias.end())
-        return self._plain(offset, parent)
-
-    def _plain(self, offset: int, parent: int) -> tuple[Node, int]:
-        last, end = self._line, self._plain_end(self._line, offset)
-        line = last + 1
-        while last not in self.comments and line < len(self.lines):
-            start, first, stop = self.lines.bounds(line)
-            if first < stop:
-                if first - start <= parent or not self._continues_plain(line, start, first):
-                    break
-                last, end = line, self._plain_end(line, first)
-            line += 1
-        return Scalar(offset, end, text=scalar_text.plain(self.text[offset:end])), last
-
-    def _continues_plain(self, line: int, start: int, first: int) -> bool:
-        if self.text[first] == "#" or (start == first and _MARKER.match(self.text, first)):
-            return False
-        return _COLON.search(self.text, first, self._comment_start(line, first)) is None
-
-    def _quoted(self, offset: int, parent: int) -> tuple[Node, int]:
-        end = quotes.closing(self.text, offset)
-        if end is not None and (end < self._stop or self._ends_line(end + 1)):
-            return quotes.scalar(self.text, offset, end), self._finish(end + 1)
-        self.stack.notes.append(recoveries.open_quote(offset, self.text[offset]))
-        last = self._recover(parent, stop_at_key=True)
-        end = offset + len(self.text[offset : self.lines.bounds(last)[2]].rstrip())
-        return quotes.unclosed(self.text, offset, end), last
-
-    def _flow(self, offset: int, parent: int) -> tuple[Node, int]:
-        """The collection that opens at `offset`, and where it ends."""
-        if self._flow_read is not None and self._flow_read[0] == offset:
-            return self._flow_read[1:]
-        reader = FlowReader(self.text, self.stack.anchors, len(self.stack.frames) - 1)
-        node = reader.read(offset) if self._flow_budget > 0 else None
-        if node is None:
-            self._flow_budget -= reader.offset - offset
-            last = self._recover(parent, stop_at_key=False)
-            self.stack.notes.append(recoveries.open_bracket(offset, self.text[offset]))
-            node = reader.read_until(offset, self.lines.bounds(last)[2])
-        self.stack.notes.extend(reader.notes)
-        self._flow_read = (offset, node, reader.offset)
-        return node, reader.offset
-
-    def _alias(self, span: Span) -> Node:
-        found = self.stack.anchors.resolve(self.text[span.start + 1 : span.end], span, len(self.stack.frames) - 1)
-        if isinstance(found, YamlProblem):
-            self.stack.notes.append(found)
-            return unresolved(self.text[span.start + 1 : span.end], span)
-        return found
-
-    def _recover(self, parent: int, *, stop_at_key: bool) -> int:
-        """The last line of a quote or bracket that is not closed: before the next line that cannot belong to it."""
-        line = self._line + 1
-        while line < len(self.lines):
-            start, first, stop = self.lines.bounds(line)
-            if first < stop:
-                outside = first - start <= parent and self.text[first] not in "]}"
-                if outside or (stop_at_key and _KEY_LINE.match(self.text, first, stop)):
-                    break
-                if start == first and _MARKER.match(self.text, first, stop):
-                    break
-            line += 1
-        while self.lines.is_blank(line - 1) and line - 1 > self._line:
-            line -= 1
-        return line - 1
-
-    # Characters
-
-    def _properties(self, offset: int) -> tuple[str | None, str | None, int, int | None]:
-        """The anchor and the tag at `offset`, where they end, and what follows on the line."""
-        anchor = tag = None
-        end = offset
-        following: int | None = offset
-        while following is not None and self.text[following] in "&!":
-            match = _PROPERTY.match(self.text, following, self._stop)
-            written = match[0] if match else self.text[following]
-            if written[0] == "&":
-                anchor = written[1:]
-            else:
-                tag = tags.resolve(written)
-            end = following + len(written)
-            following = self._next(end)
-        return anchor, tag, end, following
-
-    def _next(self, offset: int) -> int | None:
-        """The next character on the line that is not blank; None at the line's end and before a comment."""
-        while offset < self._stop and self.text[offset] in " \t":
-            offset += 1
-        if offset == self._stop:
-            return None
-        if self.text[offset] == "#" and self.text[offset - 1] in " \t":
-            self.comments[self._line] = offset
-            return None
-        return offset
-
-    def _finish(self, end: int) -> int:
-        """Look at what follows the end of a value; the line it is on comes back."""
-        line = self._line if end <= self._stop else self.lines.line_of(end)
-        stop = self.lines.bounds(line)[2]
-        rest = self.text[end:stop]
-        if rest and not rest.isspace():
-            begin = stop - len(rest.lstrip())
-            if self.text[begin] == "#":
-                self.comments[line] = begin
-            else:
-                self.stack.notes.append(recoveries.stray_text(Span(begin, stop)))
-        return line
-
-    def _ends_line(self, offset: int) -> bool:
-        """Whether nothing but a comment follows on the line of an offset."""
-        stop = self.lines.bounds(self.lines.line_of(offset))[2]
-        rest = self.text[offset:stop].lstrip(" \t")
-        return not rest or rest[0] == "#"
-
-    def _comment_start(self, line: int, offset: int) -> int:
-        """Where the comment behind a plain text begins, with the space in front of it; the line's end without one."""
-        stop = self.lines.bounds(line)[2]
-        found = self.text.find(" #", offset, stop)
-        tabbed = self.text.find("\t#", offset, stop)
-        return min((place for place in (found, tabbed) if place >= 0), default=stop)
-
-    def _plain_end(self, line: int, offset: int) -> int:
-        """Where the plain text at `offset` ends on its line."""
-        stop = self.lines.bounds(line)[2]
-        limit = self._comment_start(line, offset)
-        if limit < stop:
-            self.comments[line] = limit + 1
-        return offset + len(self.text[offset:limit].rstrip(" \t"))
-
-    def _is_blank(self, offset: int) -> bool:
-        return offset >= self._stop or self.text[offset] in " \t"
 
     def _mark(self, line: int, *, body: bool = False) -> None:
         top = self.stack.top

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 import yaml
 
-from devkit.spec import nodes
+from devkit.spec import nodes, strict
 from devkit.spec.anchors import MAX_ALIASED_NODES, MAX_DEPTH
 from devkit.spec.document import Document
 from devkit.spec.problems import ProblemKind, YamlProblem
@@ -181,3 +181,29 @@ def test_aliases_do_not_add_depth_beyond_the_limit() -> None:
 def test_an_alias_inside_its_own_anchor_is_a_problem() -> None:
     """A circle is reported and not followed."""
     assert only_problem("a: &x\n  b: *x\n").kind is ProblemKind.VALUE
+
+
+@pytest.mark.parametrize("text", ["a: 1\t\n", "a:\t1\n", "- a\t# b\n", "a: {b: 1,\tc: 2}\n"])
+def test_tabs_that_only_libyaml_takes_are_errors(text: str) -> None:
+    """azure-ai-ml uses PyYAML's own parser: where that refuses a tab, so do we, though the C parser takes it."""
+    with pytest.raises(yaml.YAMLError):
+        yaml.safe_load(text)
+    assert only_problem(text).kind is ProblemKind.SYNTAX
+
+
+def test_tabs_inside_texts_are_fine() -> None:
+    """A tab in quotes, in a comment or in a block scalar is no mistake."""
+    assert Document("a: 'x\ty'  # z\tz\nb: |\n  x\ty\n").problems == ()
+
+
+@pytest.mark.parametrize("text", ["a: &x {b: [1, 'c']}\nd: *x\n", '\ufeffa: |\n  b\nc: "d\n  e"\n', "a: 'open\nb: 1\n"])
+def test_without_libyaml_the_tree_is_the_same(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where PyYAML was built without its C parser its own one gives the same values at the same places."""
+    expected = strict.read(text)
+    monkeypatch.setattr(strict, "_Loader", yaml.SafeLoader)
+    view = strict.read(text)
+    assert [root.value for root in view.documents] == [root.value for root in expected.documents]
+    assert [node.span for root in view.documents for _, node in nodes.walk(root)] == [
+        node.span for root in expected.documents for _, node in nodes.walk(root)
+    ]
+    assert [problem.span for problem in view.problems] == [problem.span for problem in expected.problems]
