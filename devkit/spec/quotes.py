@@ -7,6 +7,9 @@ import re
 from devkit.spec import scalar_text
 from devkit.spec.nodes import Scalar
 
+_UNQUOTED = re.compile(r'(?:[^"\\]+|\\.){0,1000}', re.DOTALL)
+"""A stretch without a closing quote; bounded, because the expression remembers each escape that it has passed."""
+
 _SEPARATOR = re.compile(r"[\n\r\x85\u2028\u2029](?:---|\.\.\.)(?:[\s\x85]|\Z)")
 
 
@@ -38,15 +41,12 @@ def _scalar(text: str, start: int, content_end: int, end: int) -> Scalar:
 
 
 def _double(text: str, start: int) -> int | None:
-    end = text.find('"', start + 1)
-    while end != -1:
+    end, before = start + 1, start
+    while end > before:
         before = end
-        while text[before - 1] == "\\":
-            before -= 1
-        if (end - max(before, start + 1)) % 2 == 0:
-            return end
-        end = text.find('"', end + 1)
-    return None
+        match = _UNQUOTED.match(text, end)
+        end = match.end() if match else end
+    return end if text[end : end + 1] == '"' else None
 
 
 def _single(text: str, start: int) -> int | None:

@@ -18,6 +18,7 @@ from devkit.spec.anchors import MAX_DEPTH, Anchors, measure, missing, too_deep, 
 from devkit.spec.nodes import Entry, Mapping, Node, Scalar, Sequence
 from devkit.spec.positions import Span
 from devkit.spec.problems import ProblemKind, YamlProblem
+from devkit.spec.scalar_text import BREAK
 from devkit.spec.syntax_errors import explain, unreadable
 
 if TYPE_CHECKING:
@@ -98,6 +99,14 @@ def _too_many_brackets(text: str) -> YamlProblem | None:
     return None
 
 
+def _block_end(text: str, start: int, end: int) -> int:
+    """Where the last line or else the header of a block scalar ends: PyYAML's mark is behind blank lines and comments."""
+    written = text[start:end].rstrip()
+    if BREAK.search(written) is None:
+        written = written.partition("#")[0].rstrip()
+    return start + len(written)
+
+
 @dataclass
 class _Open:
     """A collection whose end has not come yet."""
@@ -142,7 +151,7 @@ class _Builder:
         start, end = self._content(event)
         style = event.style or ""
         if style in {"|", ">"}:
-            end = start + len(self._text[start:end].rstrip())
+            end = _block_end(self._text, start, end)
         node = Scalar(start, end, text=event.value, style=style, tag=event.tag, anchor=event.anchor)
         if event.anchor:
             self._anchors.close(event.anchor, node)

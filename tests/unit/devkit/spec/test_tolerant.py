@@ -58,6 +58,7 @@ def is_comparable(text: str) -> bool:
 @example(text="'it''s'#c\n")
 @example(text="a: &x # c\n  - *x\n")
 @example(text='"} yes\u2028..." #c\n')
+@example(text="a: | # c\n")
 @example(text="---\n%YAML 1.1\n---\na: 1\n")
 def test_a_valid_text_gives_the_same_tree(text: str) -> None:
     """On YAML the tolerant tree has the strict one's keys, values, anchors and spans, and nothing had to be mended."""
@@ -191,6 +192,7 @@ HOSTILE = {
     "10 MB plain": lambda: "a: " + "x" * 10_000_000,
     "10 MB quoted": lambda: 'a: "' + " " * 10_000_000 + '"',
     "10 MB never closed": lambda: "a: '" + "x" * 10_000_000 + "\nb: 1\n",
+    "10 MB of escapes": lambda: 'a: "' + '\\"' * 5_000_000,
     "10 MB in a block": lambda: "a: |\n  " + "x" * 10_000_000,
     "10 MB comment": lambda: "#" * 10_000_000,
     "100,000 keys": lambda: "".join(f"key{i}: {i}\n" for i in range(100_000)),
