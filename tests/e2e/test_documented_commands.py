@@ -1,0 +1,115 @@
+"""Every command that the README and the guides tell a reader to type is typed here.
+
+A command stands in a ``console`` block behind ``$ ``, or alone between backticks in the README's table. It must be in
+`COMMANDS`, which says what to do with it, so that nobody can document a command without running it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.projects import SCRIPT, write
+from tests.support.server import start_server
+
+ROOT = Path(__file__).parents[2]
+DEBUG_PORT = "5678"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+Runner = Callable[[list[str], Path], None]
+
+
+def command_line(words: list[str]) -> list[str]:
+    """The command of this interpreter, whatever PATH says."""
+    modules = {"infsrv": "inference_server", "devkit": "devkit"}
+    return [sys.executable, "-m", modules[words[0]], *words[1:]]
+
+
+def ends_well(words: list[str], folder: Path) -> None:
+    """The command ends by itself, with exit code 0; its questions get their proposed answers."""
+    done = subprocess.run(
+        command_line(words), cwd=folder, input="\n\n\n", capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def serves(words: list[str], folder: Path) -> None:
+    """The command becomes a server that answers the sample request; only its ports are chosen anew."""
+    words = [str(free_port()) if word == DEBUG_PORT else word for word in words]
+    with start_server(*words[1:], "--port", "0", command=command_line(words[:1]), cwd=folder) as server:
+        server.wait_ready()
+        body = (folder / "sample-request.json").read_text()
+        assert server.score(json.loads(body)).status == 200
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_a_target(words: list[str], folder: Path) -> None:
+    """Make knows the target, and every step before it has a rule; what the target does has tests of its own."""
+    done = subprocess.run([*words, "--dry-run"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def is_our_distribution(words: list[str], folder: Path) -> None:
+    """The name and the extra exist; the installation of the wheel itself has a test of its own."""
+    from importlib.metadata import metadata
+
+    name, _, extra = words[-1].partition("[")
+    assert words[:2] == ["pip", "install"]
+    assert metadata(name)["Name"] == name
+    assert not extra or extra.rstrip("]") in metadata(name).get_all("Provides-Extra", [])
+
+
+COMMANDS: dict[str, Runner] = {
+    "make demo": is_a_target,
+    "make test": is_a_target,
+    "pip install 'endpoint-devkit[kit]'": is_our_distribution,
+    "pip install endpoint-devkit": is_our_distribution,
+    "infsrv score.py --model_dir model": serves,
+    "infsrv score.py --dev": serves,
+    "infsrv score.py --dev --debug 5678": serves,
+    "devkit init my-deployment": ends_well,
+    "devkit validate": ends_well,
+    "devkit serve deployment.yml --dev": serves,
+    "devkit doctor": ends_well,
+}
+
+
+def documented() -> dict[str, str]:
+    """Each documented command and the page that has it."""
+    found = {}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for block in re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL):
+            found.update({line[2:].strip(): page.name for line in block.splitlines() if line.startswith("$ ")})
+        if page.name == "README.md":
+            found.update(dict.fromkeys(re.findall(r"`((?:infsrv|devkit|pip|make) [^`]+)`", text), page.name))
+    return found
+
+
+def test_every_documented_command_is_run() -> None:
+    """A command in the docs that no test runs, or a test of one that the docs have dropped, is a mistake."""
+    assert set(documented()) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_documented_command_works(command: str, tmp_path: Path) -> None:
+    """Typed in a folder as the page assumes it, the command does what the page says."""
+    write(tmp_path, {"score.py": SCRIPT})
+    subprocess.run(
+        [sys.executable, "-m", "devkit", "init", "-y", str(tmp_path)], check=True, capture_output=True, timeout=60
+    )
+    COMMANDS[command](shlex.split(command), tmp_path)
