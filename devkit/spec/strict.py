@@ -100,7 +100,7 @@ def _too_many_brackets(text: str) -> YamlProblem | None:
 
 
 def _block_end(text: str, start: int, end: int) -> int:
-    """Where the last line or else the header of a block scalar ends: PyYAML's mark is behind blank lines and comments."""
+    """Where a block scalar's last line or else its header ends: PyYAML's mark is behind blank lines and comments."""
     written = text[start:end].rstrip()
     if BREAK.search(written) is None:
         written = written.partition("#")[0].rstrip()
