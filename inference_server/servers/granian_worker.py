@@ -41,7 +41,10 @@ _IDLE_MS: Final = 30_000
 
 _THREAD_IDLE_S: Final = 30
 _RUNTIME_THREADS: Final = 1
-_RUNTIME_BLOCKING_THREADS: Final = 8
+_RUNTIME_BLOCKING_THREADS: Final = 1
+"""What they do needs the interpreter's lock, so that a second one only competes for it: with 8 the server answered
+14,000 requests a second, with 1 it answers 22,000 (8 connections, 2 cores, 2026-11-21)."""
+
 _HEALTH_PATHS: Final = frozenset({"/", "/livez", "/readyz", "/metrics"})
 
 _OVER_CAPACITY_BODY: Final = b'{"message": "The server has as many requests under way as it can hold. Try again."}'
