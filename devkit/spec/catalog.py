@@ -9,8 +9,11 @@ from devkit.spec import scalars
 from devkit.spec.documents.block import declared_keys
 from devkit.spec.shapes import (
     ChoiceShape,
+    ListShape,
+    MapShape,
     ScalarShape,
     Shape,
+    TextOrShape,
     as_block,
     below,
     block_below,
@@ -79,6 +82,15 @@ def key_at(kind: Kind, path: Path) -> KeyInfo | None:
     return None
 
 
+def shape_at(kind: Kind, path: Path) -> Shape | None:
+    """The shape of the value at the end of `path`: a key's own, or that of what its mapping or list holds."""
+    for length in range(len(path), 0, -1):
+        found = keys_at(kind, path[: length - 1]).get(str(path[length - 1]))
+        if found is not None:
+            return _inside(found.shape, path[length:])
+    return None
+
+
 def keys_of(kind: Kind, block: type[Block]) -> dict[str, KeyInfo]:
     """The keys of a block, as a part of a document of `kind`."""
     declared = declared_keys(block)
@@ -91,6 +103,19 @@ def _walk(kind: Kind, path: Path) -> type[Block] | Shape | None:
     for step in path:
         place = below(place, step)
     return place
+
+
+def _inside(shape: Shape, path: Path) -> Shape | None:
+    for step in path:
+        while isinstance(shape, TextOrShape):
+            shape = shape.other
+        if isinstance(shape, MapShape):
+            shape = shape.values
+        elif isinstance(shape, ListShape) and isinstance(step, int):
+            shape = shape.items
+        else:
+            return None
+    return shape
 
 
 def _leads_through_free_names(shape: Shape, path: Path) -> bool:

@@ -51,6 +51,14 @@ def image_facts(text: str) -> ImageFacts | None:
     return next((facts for pattern, facts in _known_images() if pattern.search(name)), None)
 
 
+@cache
+def known_names() -> tuple[str, ...]:
+    """The current images that are known by their whole name, without a tag."""
+    rows = (row["pattern"] for row in read_rows("images.csv") if row["status"] == "current")
+    names = (pattern.removeprefix("^").removesuffix("(:|$)").replace("\\.", ".") for pattern in rows)
+    return tuple(name for name in names if _IMAGE.fullmatch(name))
+
+
 _PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(
     r"(?:(?P<registry>(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?::\d+)?|[A-Za-z0-9-]+:\d+)/)?"

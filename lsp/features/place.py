@@ -1,0 +1,91 @@
+"""A place in an open document, and what the features ask about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from devkit.spec import cursor as cursors
+from devkit.spec.nodes import Mapping, Scalar, Sequence, find
+from devkit.spec.positions import Span
+from devkit.spec.recognition import recognise
+from lsp.features.edits import Edit
+
+if TYPE_CHECKING:
+    from devkit.spec.cursor import Cursor
+    from devkit.spec.kinds import Kind
+    from devkit.spec.nodes import Node
+    from devkit.spec.nodes import Path as KeyPath
+    from lsp.open_document import OpenDocument
+
+__all__ = ["Place"]
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """An offset in an open document. The tree is the tolerant one, which there is for any text."""
+
+    opened: OpenDocument
+    offset: int
+
+    @cached_property
+    def cursor(self) -> Cursor:
+        """What stands here."""
+        return cursors.at(self.opened.document.tolerant, self.offset)
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.opened.document.text
+
+    @cached_property
+    def root(self) -> Node:
+        """The root of the YAML document that the place is in."""
+        return self.opened.document.tolerant.documents[self.cursor.document]
+
+    @cached_property
+    def kind(self) -> Kind | None:
+        """What the YAML document describes that the place is in: a text may have several."""
+        if self.cursor.document == 0 and self.opened.kind is not None:
+            return self.opened.kind
+        keys = {entry.name for entry in self.root.entries} if isinstance(self.root, Mapping) else set()
+        if self.cursor.document == 0 and keys:
+            return None
+        value = {name: self.value(name) for name in keys}
+        return recognise(value, self.opened.path.name)
+
+    def node(self, *path: str | int) -> Node | None:
+        """The node at the end of a path of this YAML document."""
+        return find(self.root, path)
+
+    def value(self, *path: str | int) -> str | None:
+        """The text of the scalar at the end of a path, whatever type it resolves to."""
+        node = self.node(*path)
+        return node.text if isinstance(node, Scalar) and not node.is_missing else None
+
+    @cached_property
+    def line_start(self) -> int:
+        """Where the place's line starts."""
+        lines = self.opened.document.lines
+        return lines.line_span(lines.line_of(self.offset)).start
+
+    @cached_property
+    def indentation(self) -> Edit | None:
+        """How the line's indentation must change so that a key here stands in its column; None when it does."""
+        before = self.text[self.line_start : self.cursor.span.start]
+        if before.strip(" \t") or before == " " * self.cursor.indent:
+            return None
+        return Edit(Span(self.line_start, self.cursor.span.start), " " * self.cursor.indent)
+
+    @cached_property
+    def in_flow(self) -> bool:
+        """Whether the place is inside brackets or braces."""
+        return any(
+            isinstance(node, Mapping | Sequence) and node.flow and node.start < self.offset <= node.end
+            for node in self._above(self.cursor.path)
+        )
+
+    def _above(self, path: KeyPath) -> list[Node]:
+        nodes = (find(self.root, path[:length]) for length in range(len(path) + 1))
+        return [node for node in nodes if node is not None]
