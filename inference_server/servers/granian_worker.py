@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["CAPACITY", "RESERVED_THREADS", "GranianServer"]
+__all__ = ["CAPACITY", "RESERVED_THREADS", "RUNTIME_BLOCKING_THREADS", "RUNTIME_THREADS", "GranianServer"]
 
 _log = logging.getLogger("azmlinfsrv")
 
@@ -40,8 +40,8 @@ _IDLE_MS: Final = 30_000
 """How long a connection may take to send its request's headers, and how long it may be idle between requests."""
 
 _THREAD_IDLE_S: Final = 30
-_RUNTIME_THREADS: Final = 1
-_RUNTIME_BLOCKING_THREADS: Final = 1
+RUNTIME_THREADS: Final = 1
+RUNTIME_BLOCKING_THREADS: Final = 1
 """What they do needs the interpreter's lock, so that a second one only competes for it: with 8 the server answered
 14,000 requests a second, with 1 it answers 22,000 (8 connections, 2 cores, 2026-11-21)."""
 
@@ -81,8 +81,8 @@ class GranianServer:
             1,  # worker_id, for granian's own logs
             (None, granian.SocketHolder(self._listener, False, BACKLOG)),  # it listens anew, with this
             None,  # no pipe to granian's master
-            threads=_RUNTIME_THREADS,
-            blocking_threads=_RUNTIME_BLOCKING_THREADS,
+            threads=RUNTIME_THREADS,
+            blocking_threads=RUNTIME_BLOCKING_THREADS,
             py_threads=CAPACITY,
             py_threads_idle_timeout=_THREAD_IDLE_S,
             backpressure=_CONNECTIONS,
