@@ -1,6 +1,6 @@
 """What a scoring script says about itself, read with `ast` and never executed.
 
-Line and column are those of `ast`: lines from one, columns in UTF-8 bytes from zero.
+Lines count from one, columns from zero in characters, and not in the UTF-8 bytes of `ast`.
 """
 
 from __future__ import annotations
@@ -74,17 +74,31 @@ class Script:
 @lru_cache(maxsize=256)
 def read_script(text: str) -> Script:
     """Read the source `text` of a script. Never raises: what cannot be parsed is told in `syntax_error`."""
+    text = text.removeprefix("\ufeff")
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
         return Script(syntax_error=(error.msg or "invalid syntax", _error_place(error)))
     except (ValueError, RecursionError, MemoryError) as error:  # NUL bytes, nesting beyond the parser's limit
         return Script(syntax_error=(str(error) or type(error).__name__, Place(1, 0, 1, 1)))
+    _count_characters(tree, text)
     functions = {
         node.name: _function(node) for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     imports, star = _imports(tree)
     return Script(functions, frozenset(_top_level_names(tree)), tuple(imports), tuple(_model_paths(tree)), None, star)
+
+
+def _count_characters(tree: ast.Module, text: str) -> None:
+    """Turn the columns of every node from UTF-8 bytes into characters."""
+    if text.isascii():
+        return
+    lines = [line.encode() for line in text.split("\n")]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.expr):
+            node.col_offset = len(lines[node.lineno - 1][: node.col_offset].decode())
+            if node.end_lineno is not None and node.end_col_offset is not None:
+                node.end_col_offset = len(lines[node.end_lineno - 1][: node.end_col_offset].decode())
 
 
 def imported_packages(folder: Path, first: str) -> Iterator[tuple[Path, Import]]:

@@ -37,6 +37,20 @@ def test_functions_are_read_with_their_parameters_and_decorators() -> None:
     assert (run.place.line, run.place.column, run.place.end_column) == (4, 10, 13)
 
 
+def test_columns_count_characters_also_behind_text_that_is_not_ascii() -> None:
+    """An accent or an emoji on the line moves nothing: editors count characters, `ast` counts bytes."""
+    found = read_script('größe = "🎯"; import torch\r\ndef init(): ...\n')
+    assert (found.imports[0].place.column, found.imports[0].place.end_column) == (13, 25)
+    assert found.functions["init"].place.line == 2
+
+
+def test_a_byte_order_mark_is_no_mistake() -> None:
+    """Python reads a file with one; so do we."""
+    found = read_script("\ufeffimport torch\n")
+    assert found.syntax_error is None
+    assert found.imports[0].place.column == 0
+
+
 def test_names_bound_in_any_way_at_the_top_level_are_known() -> None:
     """A run that is imported or assigned counts as defined, so that nobody is told that it is missing."""
     found = read_script("from helper import run\nif True:\n    init = print\n")
