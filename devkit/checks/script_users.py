@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from typing import TYPE_CHECKING
 
 from devkit.checks.files import find_yaml
@@ -46,4 +47,5 @@ def _uses(path: Path, script: Path, project: Project) -> bool:
         return False
     subject = read_subject(project, path)
     named = script_path(subject) if subject is not None and subject.is_online_deployment else None
-    return named is not None and named.resolve() == script.resolve()
+    # pathlib raises on a circle of links before Python 3.13, os.path never does.
+    return named is not None and os.path.realpath(named) == os.path.realpath(script)
