@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from devkit.spec.locations import is_on_this_machine
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from devkit.checks.subject import Subject
 
 __all__ = ["LocalPath", "code_folder", "conda_path", "local_paths", "model_path", "script_path"]
-
-_ELSEWHERE = ("azureml:", "runs:/", "http:", "https:", "wasbs:", "abfss:", "git+", "dbfs:")
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,11 @@ _TOP_LEVEL: dict[str, tuple[tuple[tuple[str, ...], bool | None], ...]] = {
 }
 
 
-def is_local(text: str) -> bool:
-    """Whether a value names something on this machine, not an asset, a datastore or a URL."""
-    return bool(text) and not text.startswith(_ELSEWHERE) and "://" not in text
-
-
 def local_paths(subject: Subject) -> Iterator[LocalPath]:
     """Every local path of a document, in the order of the declaration."""
     for keys, is_folder in _TOP_LEVEL.get(subject.kind.value, _PLACES):
         text = subject.text(*keys)
-        if text is not None and is_local(text):
+        if text and is_on_this_machine(text):
             yield LocalPath(keys, text, subject.folder / text.removeprefix("file:"), is_folder)
     environment = subject.text("environment")
     if environment is not None and environment.startswith("file:"):
@@ -58,7 +53,7 @@ def local_paths(subject: Subject) -> Iterator[LocalPath]:
 def code_folder(subject: Subject) -> Path | None:
     """The local code folder, or None when there is none or it is elsewhere."""
     text = subject.text("code_configuration", "code")
-    return subject.folder / text if text is not None and is_local(text) else None
+    return subject.folder / text if text and is_on_this_machine(text) else None
 
 
 def script_path(subject: Subject) -> Path | None:
@@ -71,10 +66,10 @@ def conda_path(subject: Subject) -> Path | None:
     """The local conda file of the document's environment."""
     keys = ("conda_file",) if subject.kind.value == "environment" else ("environment", "conda_file")
     text = subject.text(*keys)
-    return subject.folder / text.removeprefix("file:") if text is not None and is_local(text) else None
+    return subject.folder / text.removeprefix("file:") if text and is_on_this_machine(text) else None
 
 
 def model_path(subject: Subject) -> Path | None:
     """The local model file or folder of an inline model."""
     text = subject.text("model", "path")
-    return subject.folder / PurePosixPath(text) if text is not None and is_local(text) else None
+    return subject.folder / PurePosixPath(text) if text and is_on_this_machine(text) else None

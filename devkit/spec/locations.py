@@ -36,7 +36,13 @@ _CLOUD: Final[tuple[tuple[str, Scheme], ...]] = (
     ("https://", "url"),
     ("wasbs://", "url"),
     ("abfss://", "url"),
+    ("dbfs:/", "url"),
 )
+
+
+def is_on_this_machine(text: str) -> bool:
+    """Whether `text` is a path to look for here: neither a place in the cloud nor a URL of another scheme."""
+    return isinstance(parse_path(text), LocalPath)
 
 
 def parse_path(text: str) -> LocalPath | CloudPath:
@@ -44,4 +50,4 @@ def parse_path(text: str) -> LocalPath | CloudPath:
     for prefix, scheme in _CLOUD:
         if text.startswith(prefix):
             return CloudPath(text, scheme)
-    return LocalPath(text)
+    return CloudPath(text, "url") if "://" in text else LocalPath(text)

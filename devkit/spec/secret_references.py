@@ -31,6 +31,12 @@ class KeyVaultSecret:
 
 SecretReference: TypeAlias = ConnectionSecret | KeyVaultSecret
 
+FORMS: Final = (
+    "${{azureml://connections/<name>/credentials/<key>}} or "
+    "${{keyvault:https://<vault>.vault.azure.net/secrets/<name>/<version>}}"
+)
+"""The forms that people want most, for a sentence that tells them what to write."""
+
 _SECRET: Final = re.compile(r"\s*\$\{\{\s*(?P<body>.*?)\s*\}\}\s*$", re.DOTALL)
 _CONNECTION: Final = re.compile(
     r"azureml://connections/(?P<name>[^/]+)(?:/(?:(?P<part>credentials|metadata)/(?P<key>[^/]+)|(?P<target>target)))?/?$"
@@ -57,6 +63,5 @@ def parse_secret(text: str) -> SecretReference | None:
         return KeyVaultSecret(text, match["vault"], match["name"], match["version"])
     raise BadReferenceError(
         f"'{text}' is no secret reference that the service knows",
-        "Write ${{azureml://connections/<name>/credentials/<key>}} or "
-        "${{keyvault:https://<vault>.vault.azure.net/secrets/<name>/<version>}}.",
+        f"Write {FORMS}.",
     )

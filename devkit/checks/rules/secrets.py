@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from devkit.checks.catalogue import rule
 from devkit.spec.findings import Severity
+from devkit.spec.references import BadReferenceError
+from devkit.spec.secret_references import FORMS, parse_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +31,6 @@ _VALUES = (
     (re.compile(r"^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$"), "a bearer token"),
     (re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"), "a private key"),
 )
-_REFERENCE = re.compile(
-    r"\$\{\{\s*(?:azureml://connections/[^/\s]+/(?:credentials/[^/\s]+|metadata/[^/\s]+|target)"
-    r"|azureml://connections/[^/\s]+"
-    r"|keyvault:https://[A-Za-z0-9-]+\.vault\.azure\.net/secrets/[A-Za-z0-9-]+(?:/[A-Za-z0-9]+)?)\s*\}\}"
-)
-_FORMS = "${{azureml://connections/NAME/credentials/KEY}} or ${{keyvault:https://VAULT.vault.azure.net/secrets/NAME/VERSION}}"
 _SHORTEST = 8
 
 
@@ -51,7 +47,7 @@ def plain_secret(rule: Rule, subject: Subject) -> Iterator[Finding]:
                 rule,
                 f"{name} holds {what} in plain text",
                 ("environment_variables", name),
-                remedy=f"Refer to it: {_FORMS}.",
+                remedy=f"Refer to it: {FORMS}.",
             )
 
 
@@ -59,16 +55,23 @@ def plain_secret(rule: Rule, subject: Subject) -> Iterator[Finding]:
 def secret_reference(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """The service injects ${{…}} references when the container starts, or fails with SecretsInjectionError.
 
-    A reference names a connection of the workspace or a secret of a key vault.
+    A reference names a connection of the workspace or a secret of a key vault. One with other text around it is a
+    warning: Azure's pages show references alone, and do not say what becomes of the rest.
     """
     for name, value in _variables(subject):
-        if "${{" in value and not _REFERENCE.fullmatch(value.strip()):
+        try:
+            alone = parse_secret(value) is not None
+        except BadReferenceError as error:
+            message, at = f"{name} is not a reference that the service knows", ("environment_variables", name)
+            yield subject.finding(rule, message, at, remedy=error.remedy, refused_by="the service")
+            continue
+        if not alone and "${{" in value:
             yield subject.finding(
                 rule,
-                f"{name} is not a reference that the service knows",
+                f"{name} has a reference and other text, and the service documents a reference alone",
                 ("environment_variables", name),
-                remedy=f"Write {_FORMS}; nothing else may stand in the value.",
-                refused_by="the service",
+                remedy=f"Write {FORMS}, and put the texts together in the script.",
+                severity=Severity.WARNING,
             )
 
 

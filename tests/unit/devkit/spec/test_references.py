@@ -101,6 +101,8 @@ def test_an_unknown_secret_reference_is_a_mistake() -> None:
         ("runs:/r/m", "run"),
         ("https://x/y", "url"),
         ("git+https://x/y", "git"),
+        ("dbfs:/x", "url"),
+        ("ftp://x/y", "url"),
         ("azureml:code:1", "asset"),
         ("../model", None),
         ("/abs/model.pkl", None),

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devkit.spec.findings import Severity
 from tests.support.projects import DEPLOYMENT, found
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def test_plain_secrets_are_told_and_lookalikes_are_not(tmp_path: Path, name: str
         ("${{azureml://connections/c/metadata/k}}", 0),
         ("${{keyvault:https://v.vault.azure.net/secrets/s/0123456789abcdef}}", 0),
         ("${{keyvault:v/s}}", 1),
-        ("Bearer ${{azureml://connections/c/credentials/key}}", 1),
+        ("${{keyvault:https://v.vault.azure.cn/secrets/s}}", 0),
         ("${{env.TOKEN}}", 1),
         ("plain", 0),
     ],
@@ -51,3 +52,10 @@ def test_plain_secrets_are_told_and_lookalikes_are_not(tmp_path: Path, name: str
 def test_references_to_secrets_have_one_of_the_services_forms(tmp_path: Path, value: str, wrong: int) -> None:
     """A reference stands alone in its value and names a connection or a vault's secret."""
     assert len(found(tmp_path, project("X", f'"{value}"'), "secret-reference")) == wrong
+
+
+def test_a_reference_within_other_text_is_a_warning(tmp_path: Path) -> None:
+    """Azure documents references that stand alone, and no refusal of others."""
+    (finding,) = found(tmp_path, project("X", '"Bearer ${{azureml://connections/c/target}}"'), "secret-reference")
+    assert finding.severity is Severity.WARNING
+    assert not finding.refused_by
