@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from devkit.checks import places
+from devkit.checks.environments import EnvironmentFacts, environment_of
 from devkit.spec.findings import Finding, Fix, TextEdit
 from devkit.spec.nodes import Mapping, find
 from devkit.spec.places import span_at
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from devkit.checks.catalogue import Rule
     from devkit.checks.files import Files
+    from devkit.checks.places import LocalPath
     from devkit.checks.project import Project
     from devkit.spec.document import Document
     from devkit.spec.documents.block import Block
@@ -52,10 +55,30 @@ class Subject:
         """What to look at files with."""
         return self.project.files
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """Where relative paths of the document start."""
         return self.path.parent
+
+    @cached_property
+    def local_paths(self) -> tuple[LocalPath, ...]:
+        """Every local path of the document, in the order of the declaration."""
+        return tuple(places.local_paths(self))
+
+    @cached_property
+    def code_folder(self) -> Path | None:
+        """The local code folder, or None when there is none or it is elsewhere."""
+        return places.code_folder(self)
+
+    @cached_property
+    def script_path(self) -> Path | None:
+        """The local scoring script, whether it exists or not."""
+        return places.script_path(self)
+
+    @cached_property
+    def environment(self) -> EnvironmentFacts | None:
+        """The environment, when it stands in the document or in a file that the document names."""
+        return environment_of(self)
 
     @cached_property
     def is_online_deployment(self) -> bool:

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from devkit.checks.catalogue import rule
-from devkit.checks.environments import environment_of
 from devkit.checks.places import model_path
 from devkit.spec.findings import Severity
 from devkit.spec.images import image_facts
@@ -65,7 +64,7 @@ def unknown_size(rule: Rule, subject: Subject) -> Iterator[Finding]:
 @rule("DK602", "gpu-image-cpu-size", Severity.WARNING, "An image for GPUs on a size without one.")
 def gpu_image_cpu_size(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """The image is built for CUDA, and the machine has no GPU: libraries fall back to the CPU, or do not load."""
-    sku, facts = _size(subject), environment_of(subject)
+    sku, facts = _size(subject), subject.environment
     image = facts.image if facts is not None else None
     if sku is not None and not sku.gpu_kind and image and _device(image) == "gpu":
         yield subject.finding(
@@ -79,7 +78,7 @@ def gpu_image_cpu_size(rule: Rule, subject: Subject) -> Iterator[Finding]:
 @rule("DK603", "cpu-image-gpu-size", Severity.WARNING, "An image without CUDA on a size with a GPU.")
 def cpu_image_gpu_size(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """The GPU is paid for and cannot be used, for the image has no CUDA libraries."""
-    sku, facts = _size(subject), environment_of(subject)
+    sku, facts = _size(subject), subject.environment
     image = facts.image if facts is not None else None
     if sku is not None and sku.gpu_kind and image and _device(image) == "cpu":
         yield subject.finding(

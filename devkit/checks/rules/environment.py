@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from devkit.checks.catalogue import rule
-from devkit.checks.environments import EnvironmentFacts, environment_of
 from devkit.checks.places import conda_path
 from devkit.spec.findings import Finding, Severity
 from devkit.spec.images import image_facts, parse_image
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from devkit.checks.catalogue import Rule
     from devkit.checks.conda import Requirement
+    from devkit.checks.environments import EnvironmentFacts
     from devkit.checks.subject import Subject
 
 SERVERS = ("azureml-inference-server-http", "azureml-defaults")
@@ -37,7 +37,7 @@ def no_server_package(rule: Rule, subject: Subject) -> Iterator[Finding]:
     It needs azureml-inference-server-http; without it the container exits with code 96. An image with an
     inference_config brings its own server and is not judged, nor is a conda file that refers to other files.
     """
-    facts = environment_of(subject)
+    facts = subject.environment
     if facts is None or facts.conda is None or not facts.conda.complete or facts.is_custom_container:
         return
     if subject.kind.value == "environment" or not subject.is_online_deployment or _is_no_code(subject):
@@ -60,7 +60,7 @@ def server_package_fought(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
     Listing one of them again has broken deployments when Flask or its parts were released anew.
     """
-    facts = environment_of(subject)
+    facts = subject.environment
     if facts is None or facts.conda is None or not any(facts.conda.find(name) for name in SERVERS):
         return
     for name in SERVERS_OWN:
@@ -76,7 +76,7 @@ def moving_image(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
     What was tested is then not what the next instance starts. Use a version tag or a digest.
     """
-    facts = environment_of(subject)
+    facts = subject.environment
     image = facts.image if facts is not None else None
     parts = parse_image(image) if image else None
     if facts is None or parts is None or parts.digest:
@@ -97,7 +97,7 @@ def private_registry(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
     A private registry elsewhere has no way to be given a password.
     """
-    facts = environment_of(subject)
+    facts = subject.environment
     image = facts.image if facts is not None else None
     parts = parse_image(image) if image else None
     if facts is None or parts is None:
@@ -118,7 +118,7 @@ def retired_image(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
     They get no security updates (repository read 2026-07).
     """
-    facts = environment_of(subject)
+    facts = subject.environment
     image = facts.image if facts is not None else None
     known = image_facts(image) if image else None
     if facts is not None and known is not None and known.status != "current":
@@ -134,7 +134,7 @@ def retired_image(rule: Rule, subject: Subject) -> Iterator[Finding]:
 @rule("DK506", "conda-file", Severity.ERROR, "The conda file is no conda file.")
 def conda_file(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """A conda file is YAML: a mapping with a list of dependencies. Anything else fails when the image is built."""
-    facts = environment_of(subject)
+    facts = subject.environment
     document = facts.conda_document if facts is not None else None
     if document is None or document.path is None:
         return
@@ -164,7 +164,7 @@ def conda_file(rule: Rule, subject: Subject) -> Iterator[Finding]:
 @rule("DK507", "old-python", Severity.WARNING, "A Python that the inference server no longer supports.")
 def old_python(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """azureml-inference-server-http 1.5 needs Python 3.9; with an older one pip takes an old server without a word."""
-    facts = environment_of(subject)
+    facts = subject.environment
     version = facts.conda.python if facts is not None and facts.conda is not None else None
     if facts is None or facts.conda is None or version is None:
         return
@@ -177,7 +177,7 @@ def old_python(rule: Rule, subject: Subject) -> Iterator[Finding]:
 @rule("DK508", "unpinned-package", Severity.HINT, "A package without a version.")
 def unpinned_package(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """Each build of the image takes the newest version of it, so that two builds of one file differ."""
-    facts = environment_of(subject)
+    facts = subject.environment
     for requirement in facts.conda.requirements if facts is not None and facts.conda is not None else ():
         if not requirement.spec and requirement.name not in {"pip", "python"}:
             message = f"{requirement.name} has no version"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from devkit.checks.catalogue import rule
 from devkit.checks.ignore_files import ignored_by
-from devkit.checks.places import LocalPath, code_folder, local_paths, script_path
 from devkit.spec.findings import Severity
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from devkit.checks.catalogue import Rule
     from devkit.checks.files import Files
+    from devkit.checks.places import LocalPath
     from devkit.checks.subject import Subject
     from devkit.spec.findings import Finding, Fix
 
@@ -31,7 +31,7 @@ def path_not_found(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
     Names are compared with upper and lower case, as in the container, also where this machine does not care.
     """
-    for place in local_paths(subject):
+    for place in subject.local_paths:
         if _foreign_form(place.text) or _exists_exactly(place.path, subject.files, subject.folder):
             continue
         near = _nearest(place, subject.files)
@@ -50,7 +50,7 @@ def path_not_found(rule: Rule, subject: Subject) -> Iterator[Finding]:
 @rule("DK302", "file-or-folder", Severity.ERROR, "A file where a folder is needed, or the reverse.")
 def file_or_folder(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """Code and build.path name folders, conda_file names a file."""
-    for place in local_paths(subject):
+    for place in subject.local_paths:
         found = subject.files.is_dir(place.path), subject.files.is_file(place.path)
         if place.is_folder is None or not any(found) or found[0 if place.is_folder else 1]:
             continue
@@ -70,7 +70,7 @@ def path_form(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
     Write paths relative to the file, with forward slashes.
     """
-    for place in local_paths(subject):
+    for place in subject.local_paths:
         if "\\" in place.text:
             better = place.text.replace("\\", "/")
             usable = ":" not in better[:_WINDOWS_DRIVE]
@@ -93,10 +93,10 @@ def path_form(rule: Rule, subject: Subject) -> Iterator[Finding]:
 @rule("DK304", "path-outside", Severity.WARNING, "A path that leads out of the repository.")
 def path_outside(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """What lies outside the repository is uploaded as it is on this machine, and nobody can say later what it was."""
-    root = _repository(subject.folder)
+    root = _repository(subject.folder, subject.files) if subject.local_paths else None
     if root is None:
         return
-    for place in local_paths(subject):
+    for place in subject.local_paths:
         inside = Path(os.path.normpath(place.path)).is_relative_to(root)
         if not inside and not place.text.startswith("/"):
             yield subject.finding(
@@ -113,7 +113,7 @@ def ignored_file(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
     The container then starts without its script.
     """
-    folder, script = code_folder(subject), script_path(subject)
+    folder, script = subject.code_folder, subject.script_path
     if folder is None or script is None or not subject.files.is_file(script):
         return
     line = ignored_by(folder, script, subject.files)
@@ -172,5 +172,5 @@ def _replaced(subject: Subject, place: LocalPath, text: str) -> tuple[Fix, ...]:
     return (subject.replacing(f"Write {text}", node.span, text),) if node is not None else ()
 
 
-def _repository(folder: Path) -> Path | None:
-    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+def _repository(folder: Path, files: Files) -> Path | None:
+    return next((parent for parent in (folder, *folder.parents) if files.exists(parent / ".git")), None)

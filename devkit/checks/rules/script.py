@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from devkit.checks.catalogue import rule
 from devkit.checks.distributions import SERVER_NAMES, installed_with, owners_of
-from devkit.checks.environments import environment_of
-from devkit.checks.places import code_folder, model_path, script_path
+from devkit.checks.places import model_path
 from devkit.checks.scripts import MODEL_DIR_VARIABLE, Function, Place, Script, imported_packages, read_script
 from devkit.spec.findings import Finding, Related, Severity
 from devkit.spec.positions import Position, Range
@@ -26,7 +25,7 @@ _HEADERS = "request_headers"
 @rule("DK401", "script-not-found", Severity.ERROR, "The scoring script is not in the code folder.")
 def script_not_found(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """scoring_script is relative to code, not to the YAML file. Without it the container has nothing to run."""
-    folder, path = code_folder(subject), script_path(subject)
+    folder, path = subject.code_folder, subject.script_path
     if folder is None or path is None or not subject.files.is_dir(folder) or subject.files.is_file(path):
         return
     scripts = [name for name in subject.files.siblings(folder / "x") if name.endswith(".py")]
@@ -138,8 +137,8 @@ def missing_package(rule: Rule, subject: Subject) -> Iterator[Finding]:
     This is the most frequent reason why a container crashes. What a listed package is known to bring along counts as
     asked for. Import names are matched to packages by a table; where it is wrong, silence the line.
     """
-    folder, path = code_folder(subject), script_path(subject)
-    environment = environment_of(subject)
+    folder, path = subject.code_folder, subject.script_path
+    environment = subject.environment
     if folder is None or path is None or environment is None or not subject.files.is_file(path):
         return
     if environment.conda is None or not environment.conda.complete:
@@ -160,7 +159,7 @@ def missing_package(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 
 def _script(subject: Subject) -> tuple[Path | None, Script | None]:
-    path = script_path(subject)
+    path = subject.script_path
     text = subject.files.read(path) if path is not None and path.suffix == ".py" else None
     return (path, read_script(text)) if text is not None else (None, None)
 
