@@ -41,8 +41,8 @@ _CLOUD: Final[tuple[tuple[str, Scheme], ...]] = (
 
 
 def is_on_this_machine(text: str) -> bool:
-    """Whether `text` is a path to look for here: neither a place in the cloud nor a URL of another scheme."""
-    return isinstance(parse_path(text), LocalPath)
+    """Whether `text` is a path to look for here: neither empty, nor a place in the cloud, nor a URL."""
+    return bool(text) and isinstance(parse_path(text), LocalPath)
 
 
 def parse_path(text: str) -> LocalPath | CloudPath:

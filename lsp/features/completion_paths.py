@@ -6,7 +6,7 @@ import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devkit.checks.places import is_local
+from devkit.spec.locations import is_on_this_machine
 from devkit.spec.references import FILE_PREFIX
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def paths_for(place: Place, key: Key, name: str, typed: str) -> Iterator[tuple[s
         typed: What of the value stands before the cursor.
     """
     base = _base(place, name)
-    if base is None or (typed and not is_local(typed)):
+    if base is None or (typed and not is_on_this_machine(typed)):
         return
     parent = typed[: typed.rfind("/") + 1]
     folder = Path(posixpath.join(base.as_posix(), parent))
@@ -64,4 +64,4 @@ def _base(place: Place, name: str) -> Path | None:
     text = place.value(*place.cursor.path[:-1], beside)
     if text is None:
         return folder
-    return folder / text.removeprefix(FILE_PREFIX) if is_local(text) else None
+    return folder / text.removeprefix(FILE_PREFIX) if is_on_this_machine(text) else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from devkit.checks.places import is_local
 from devkit.spec import catalog, images, skus
 from devkit.spec.cursor import Role
+from devkit.spec.locations import is_on_this_machine
 from devkit.spec.nodes import Scalar
 from devkit.spec.references import (
     FILE_PREFIX,
@@ -142,12 +142,12 @@ def _version(asset: AssetReference) -> str:
 
 
 def _path(place: Place, info: KeyInfo, path: Path, text: str) -> Iterator[str]:
-    if not is_local(text):
+    if not is_on_this_machine(text):
         return
     folder = place.opened.path.parent
     beside = {"scoring_script": "code", "dockerfile_path": "path"}.get(info.name)
     base = place.value(*path[:-1], beside) if beside else None
-    if base is not None and not is_local(base):
+    if base is not None and not is_on_this_machine(base):
         return
     found = folder / (base or "") / text
     there = "" if place.opened.files.exists(found) else " (not there)"
