@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Files", "find_yaml"]
+__all__ = ["Files", "find_yaml", "plain"]
 
 LARGEST_TEXT = 32 * 2**20
 """Bytes. A larger file is no deployment document, script or conda file."""
@@ -32,13 +32,20 @@ class Files:
         self._kinds: dict[Path, tuple[bool, bool]] = {}
         self._names: dict[Path, list[str]] = {}
 
+    def under(self, buffers: Mapping[Path, str]) -> Files:
+        """The same disk under other buffers; what was read from it is not read again."""
+        files = Files(buffers)
+        files._texts, files._sizes = self._texts, self._sizes
+        return files
+
     def read(self, path: Path) -> str | None:
         """The text of `path`, or None when it is absent, not UTF-8, no plain file, or larger than `LARGEST_TEXT`.
 
         A byte order mark stays in the text; line ends are as in the file.
         """
-        if path in self._buffers:
-            return self._buffers[path]
+        opened = self._opened(path)
+        if opened is not None:
+            return opened
         if path not in self._texts:
             self._texts[path] = _read(path)
         return self._texts[path]
@@ -74,6 +81,15 @@ class Files:
         if path not in self._kinds:
             self._kinds[path] = _kind(path)
         return self._kinds[path]
+
+    def _opened(self, path: Path) -> str | None:
+        """The buffer of a file, also where a document names it by way of another folder."""
+        return self._buffers.get(plain(path)) if self._buffers else None
+
+
+def plain(path: Path) -> Path:
+    """A path without the steps back that it has."""
+    return Path(os.path.normpath(path)) if ".." in path.parts else path
 
 
 def find_yaml(folder: Path) -> Iterator[Path]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from devkit.spec.findings import Finding, Fix
 
-__all__ = ["apply_fixes", "safe_fixes"]
+__all__ = ["apply_fixes", "choose_edits", "safe_fixes"]
 
 
 def safe_fixes(findings: Iterable[Finding]) -> list[Fix]:
@@ -21,7 +21,15 @@ def safe_fixes(findings: Iterable[Finding]) -> list[Fix]:
 
 
 def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
-    """`text` with the fixes applied, and how many were.
+    """`text` with the fixes applied, and how many were: those that `choose_edits` chooses."""
+    edits, applied = choose_edits(text, fixes)
+    for start, end, new_text in sorted(edits, reverse=True):
+        text = text[:start] + new_text + text[end:]
+    return text, applied
+
+
+def choose_edits(text: str, fixes: Iterable[Fix]) -> tuple[list[tuple[int, int, str]], int]:
+    """The edits of the fixes that go together, each with its offsets, and how many fixes that are.
 
     A fix is applied whole or not at all: one whose edits overlap those of an earlier one is left for the next run,
     because the first one may have changed what the second relies on.
@@ -35,9 +43,7 @@ def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
             continue
         taken += edits
         applied += 1
-    for start, end, new_text in sorted(taken, reverse=True):
-        text = text[:start] + new_text + text[end:]
-    return text, applied
+    return taken, applied
 
 
 def _overlap(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from devkit.checks.files import Files
+
 __all__ = ["Function", "Import", "ModelPath", "Place", "Script", "imported_packages", "read_script"]
 
 MODEL_DIR_VARIABLE = "AZUREML_MODEL_DIR"
@@ -101,7 +103,7 @@ def _count_characters(tree: ast.Module, text: str) -> None:
                 node.end_col_offset = len(lines[node.end_lineno - 1][: node.end_col_offset].decode())
 
 
-def imported_packages(folder: Path, first: str) -> Iterator[tuple[Path, Import]]:
+def imported_packages(folder: Path, first: str, files: Files) -> Iterator[tuple[Path, Import]]:
     """The packages that the script `first` of `folder` imports, itself or through other modules of the folder.
 
     A module is followed when the folder has a file or a package of that name; each file is read once.
@@ -113,23 +115,20 @@ def imported_packages(folder: Path, first: str) -> Iterator[tuple[Path, Import]]
         if path in seen:
             continue
         seen.add(path)
-        try:
-            script = read_script(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
-            continue
-        for imported in script.imports:
-            local = _local_files(folder, path.parent, imported.package)
+        text = files.read(path)
+        for imported in read_script(text).imports if text is not None else ():
+            local = _local_files(folder, path.parent, imported.package, files)
             if local:
                 waiting += local
             else:
                 yield path, imported
 
 
-def _local_files(folder: Path, beside: Path, package: str) -> list[Path]:
+def _local_files(folder: Path, beside: Path, package: str, files: Files) -> list[Path]:
     """The files that ``import package`` runs when it is a module of the code folder."""
     for parent in (beside, folder):
         module = parent / f"{package}.py"
-        if module.is_file():
+        if files.is_file(module):
             return [module]
         directory = parent / package
         if directory.is_dir() and any(directory.glob("*.py")):

@@ -137,3 +137,16 @@ def serve(context: typer.Context) -> None:
     from devkit.cli import serve as command
 
     raise typer.Exit(command.serve(context.args))
+
+
+@app.command()
+def lsp(
+    stdio: Annotated[
+        bool, typer.Option("--stdio", help="Speak over stdin and stdout: the only way, and the default.")
+    ] = True,
+) -> None:
+    """Serve an editor: completion, diagnostics, quick fixes and more in YAML and score.py. Editors start it."""
+    from devkit.cli import lsp as command
+
+    del stdio  # a flag that editors pass to every server
+    raise typer.Exit(command.start())

@@ -144,7 +144,7 @@ def missing_package(rule: Rule, subject: Subject) -> Iterator[Finding]:
     if environment.conda is None or not environment.conda.complete:
         return
     present = installed_with(environment.conda.names)
-    for source, imported in imported_packages(folder, str(path.relative_to(folder))):
+    for source, imported in imported_packages(folder, str(path.relative_to(folder)), subject.files):
         owners = owners_of(imported.package)
         if imported.guarded or not owners or imported.package in SERVER_NAMES or owners & present:
             continue

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devkit.checks.files import Files
 from devkit.checks.scripts import imported_packages, read_script
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def test_imports_are_followed_through_the_code_folder(tmp_path: Path) -> None:
     (tmp_path / "pkg").mkdir()
     (tmp_path / "pkg" / "__init__.py").write_text("")
     (tmp_path / "pkg" / "sub.py").write_text("import scipy\n")
-    found = {(path.name, each.package) for path, each in imported_packages(tmp_path, "score.py")}
+    found = {(path.name, each.package) for path, each in imported_packages(tmp_path, "score.py", Files())}
     assert found == {("helper.py", "pandas"), ("sub.py", "scipy")}
 
 

@@ -1,0 +1,110 @@
+"""The features' plain data as the protocol's answers: one function a method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lsprotocol import types
+
+from lsp.features import actions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lsp.client import Client
+    from lsp.convert import Converter
+    from lsp.features.actions import Action
+    from lsp.open_document import OpenDocument
+    from lsp.snapshot import Snapshot
+
+__all__ = ["ANSWERS", "DIAGNOSTIC_OPTIONS", "Answer", "Question"]
+
+DIAGNOSTIC_OPTIONS: Final = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True)
+_FIX_ALL: Final = "source.fixAll.devkit"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a request is about, and what its answer is made with."""
+
+    document: OpenDocument
+    snapshot: Snapshot
+    convert: Converter
+    client: Client
+
+    @property
+    def path(self) -> Path:
+        """The document's path."""
+        return self.document.path
+
+    def offset(self, position: types.Position) -> int:
+        """An offset in the document."""
+        return self.convert.offset(self.path, position)
+
+
+Answer = Callable[[Question, Any], Any]
+
+
+def code_actions(question: Question, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """Quick fixes for what the range touches, and the mend of all that is safe."""
+    findings = question.snapshot.findings(question.path)
+    found: list[types.CodeAction] = []
+    if _wants(params, types.CodeActionKind.QuickFix.value):
+        span = question.convert.offsets(question.path, params.range)
+        mends = actions.quick_fixes(question.document, findings, span)
+        found += [_action(question, each, types.CodeActionKind.QuickFix) for each in mends]
+    if _wants(params, _FIX_ALL):
+        every = actions.fix_all(question.document, findings)
+        found += [_action(question, every, _FIX_ALL)] if every is not None else []
+    return [each for each in found if each.edit is not None]
+
+
+def _wants(params: types.CodeActionParams, kind: str) -> bool:
+    """Whether an editor asks for a kind: it names the kind, or a wider one, or none at all."""
+    only = params.context.only
+    names = [each.value if isinstance(each, types.CodeActionKind) else each for each in only or ()]
+    return not names or any(name in {"", kind} or kind.startswith(name + ".") for name in names)
+
+
+def _action(question: Question, action: Action, kind: types.CodeActionKind | str) -> types.CodeAction:
+    edits = [question.convert.edit(question.path, each) for each in action.edits]
+    return types.CodeAction(
+        title=action.title,
+        kind=kind,
+        diagnostics=[question.convert.diagnostic(action.finding)] if action.finding is not None else None,
+        is_preferred=action.is_preferred or None,
+        edit=_creation(question, action) if action.creates is not None else _workspace_edit(question, edits),
+    )
+
+
+def _workspace_edit(question: Question, edits: list[types.TextEdit]) -> types.WorkspaceEdit:
+    uri = question.convert.uri_of(question.path)
+    if not question.client.versioned_edits:
+        return types.WorkspaceEdit(changes={uri: edits})
+    buffer = question.snapshot.buffers.get(question.path)
+    document = types.OptionalVersionedTextDocumentIdentifier(uri, buffer.version if buffer is not None else None)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, list(edits))])
+
+
+def _creation(question: Question, action: Action) -> types.WorkspaceEdit | None:
+    """A new file with its text, for an editor that can make one."""
+    if action.creates is None or not question.client.creates_files:
+        return None
+    uri, start = question.convert.uri_of(action.creates), types.Position(0, 0)
+    document = types.OptionalVersionedTextDocumentIdentifier(uri, None)
+    text = types.TextEdit(types.Range(start, start), action.content)
+    options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
+    return types.WorkspaceEdit(
+        document_changes=[types.CreateFile(uri, options=options), types.TextDocumentEdit(document, [text])]
+    )
+
+
+ANSWERS: Final[dict[str, tuple[Answer, Any]]] = {
+    types.TEXT_DOCUMENT_CODE_ACTION: (
+        code_actions,
+        types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]),
+    ),
+}
+"""The answer to each request about a document, and the options it is offered with."""

@@ -1,0 +1,170 @@
+"""The language server: it wires the protocol's methods to the features, and knows nothing itself.
+
+Requests are answered in a thread of their own, on a snapshot of what was open when they came. So one that is cancelled
+is answered at once, and a check of a large file keeps nobody waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
+
+from devkit import __version__
+from devkit.spec.positions import Encoding
+from lsp import answers
+from lsp.client import Client
+from lsp.convert import Converter
+from lsp.diagnosing import Diagnosing
+from lsp.protocol import Protocol
+from lsp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import TypeVar
+
+    from lsp.answers import Answer
+    from lsp.snapshot import Snapshot
+
+    T = TypeVar("T")
+
+__all__ = ["Server", "serve"]
+
+
+class Server(LanguageServer):
+    """One editor's server."""
+
+    protocol: Protocol
+
+    def __init__(self) -> None:
+        super().__init__(
+            "devkit",
+            __version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=Protocol,
+            converter_factory=default_converter,
+        )
+        self.exit_code = 1
+        """What the process ends with: 0 once the editor has asked for ``shutdown`` and ``exit``."""
+        self.documents = Workspace()
+        self.client = Client()
+        self.diagnosing = Diagnosing(self)
+        self._answering = ThreadPoolExecutor(1, "answers")
+        self._checking = ThreadPoolExecutor(1, "checks")
+        _wire(self)
+
+    async def in_background(self, work: Callable[[], T]) -> T:
+        """Do work that an editor does not wait for."""
+        return await asyncio.get_running_loop().run_in_executor(self._checking, work)
+
+    async def answer(self, answer: Answer, params: Any) -> Any:
+        """Answer a request about a document, None when there is no such document."""
+        documents = self.documents
+        uri = params.text_document.uri
+        snapshot, path = documents.snapshot, documents.path(uri)
+        converter = Converter(snapshot.files, documents.uri, documents.encoding)
+
+        def work() -> Any:
+            document = snapshot.document(path)
+            if document is None:
+                return None
+            converter.know(path, document.document.lines)
+            return answer(answers.Question(document, snapshot, converter, self.client), params)
+
+        return await asyncio.get_running_loop().run_in_executor(self._answering, work)
+
+    def changed(self, uri: str) -> None:
+        """A document was opened or changed."""
+        self.diagnosing.schedule(self.documents.path(uri))
+
+    def refresh(self) -> None:
+        """Something else than an open document has changed."""
+        self.documents.forget_disk()
+        self.diagnosing.schedule()
+
+    def end(self) -> None:
+        """Let go of what waits to be done."""
+        for executor in (self._answering, self._checking):
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def serve(stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> int:
+    """Serve one editor over stdin and stdout until it says ``exit`` or goes away; the exit code.
+
+    Whatever else prints would break the protocol, so it goes to stderr.
+    """
+    given, taken = stdin or sys.stdin.buffer, stdout or sys.stdout.buffer
+    sys.stdout = sys.stderr
+    server = Server()
+    try:
+        server.start_io(given, taken)
+    finally:
+        server.end()
+    return server.exit_code
+
+
+def _wire(server: Server) -> None:
+    feature = server.feature
+    feature(types.INITIALIZE)(functools.partial(_initialize, server))
+    feature(types.INITIALIZED)(functools.partial(_initialized, server))
+    feature(types.TEXT_DOCUMENT_DID_SAVE)(lambda params: server.refresh())  # noqa: ARG005
+    feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(lambda params: server.refresh())  # noqa: ARG005
+    feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(lambda params: None)  # noqa: ARG005
+    feature(types.TEXT_DOCUMENT_DIAGNOSTIC, answers.DIAGNOSTIC_OPTIONS)(_requests(server, _diagnostic))
+    feature(types.WORKSPACE_DIAGNOSTIC)(_requests(server, _workspace_diagnostic))
+    for method, (answer, options) in answers.ANSWERS.items():
+        feature(method, options)(_answers(server, answer))
+
+
+def _initialize(server: Server, params: types.InitializeParams) -> None:
+    documents = server.documents
+    server.client = Client.of(params.capabilities)
+    documents.encoding = Encoding(server.workspace.position_encoding or Encoding.UTF16)
+    folders = [folder.uri for folder in params.workspace_folders or ()]
+    documents.change_folders(folders or list(filter(None, [params.root_uri])))
+
+
+def _initialized(server: Server, _: types.InitializedParams) -> None:
+    if not server.client.takes_watchers:
+        return
+    watchers = [types.FileSystemWatcher("**/*")]  # a model is a file of any name, and a folder of such files
+    method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+    options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+    server.client_register_capability(
+        types.RegistrationParams([types.Registration("files", method, options)]),
+        lambda _: setattr(server.documents, "is_told_of_files", True),
+    )
+
+
+def _answers(server: Server, answer: Answer) -> Callable[[Any], Awaitable[Any]]:
+    async def handler(params: Any) -> Any:
+        return await server.answer(answer, params)
+
+    return handler
+
+
+def _requests(
+    server: Server, work: Callable[[Server, Snapshot, Any], Callable[[], Any]]
+) -> Callable[[Any], Awaitable[Any]]:
+    async def handler(params: Any) -> Any:
+        return await server.in_background(work(server, server.documents.snapshot, params))
+
+    return handler
+
+
+def _diagnostic(server: Server, snapshot: Snapshot, params: types.DocumentDiagnosticParams) -> Callable[[], Any]:
+    path = server.documents.path(params.text_document.uri)
+    return lambda: server.diagnosing.report(snapshot, path, params.previous_result_id)
+
+
+def _workspace_diagnostic(
+    server: Server, snapshot: Snapshot, params: types.WorkspaceDiagnosticParams
+) -> Callable[[], Any]:
+    known = {each.uri: each.value for each in params.previous_result_ids}
+    return lambda: server.diagnosing.workspace_report(snapshot, known)
