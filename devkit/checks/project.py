@@ -38,13 +38,13 @@ class Project:
 
     def endpoints_near(self, subject: Subject) -> list[Subject]:
         """The online endpoints of the subject's group."""
-        return self._endpoint_folders.get(self._group(subject), [])
+        return self._endpoint_folders.get(self.group(subject), [])
 
     def deployments_of(self, endpoint: str | None, subject: Subject) -> list[Subject]:
         """The online deployments of `endpoint` in the subject's group; Azure compares names without case."""
         if not endpoint:
             return []
-        return self._deployments.get((self._group(subject), endpoint.lower()), [])
+        return self._deployments.get((self.group(subject), endpoint.lower()), [])
 
     @cached_property
     def _deployments(self) -> dict[tuple[Path, str], list[Subject]]:
@@ -52,7 +52,7 @@ class Project:
         for subject in self.subjects:
             endpoint = subject.text("endpoint_name") if subject.is_online_deployment else None
             if endpoint:
-                found.setdefault((self._group(subject), endpoint.lower()), []).append(subject)
+                found.setdefault((self.group(subject), endpoint.lower()), []).append(subject)
         return found
 
     @cached_property
@@ -73,7 +73,8 @@ class Project:
                 found.setdefault((endpoint.text("name") or "").lower(), set()).add(folder)
         return found
 
-    def _group(self, subject: Subject) -> Path:
+    def group(self, subject: Subject) -> Path:
+        """The folder that stands for the subject's group."""
         folders = self._endpoint_folders
         if not folders:
             return subject.folder

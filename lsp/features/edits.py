@@ -1,17 +1,18 @@
-"""What several features give back: pieces of a text to change, and places in other files."""
+"""What several features give back: pieces of a text to change, and places in files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from devkit.spec.positions import Span
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from devkit.spec.document import Document
-    from devkit.spec.positions import Span
-
 __all__ = ["Edit", "Target"]
+
+_START = Span(0, 0)
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Target:
-    """A place in a file. The span is one of `document`, the file's text as it is read now."""
+    """A place in a file, by offsets of its text as an editor or the disk has it; its start unless told."""
 
     path: Path
-    document: Document
-    span: Span
+    span: Span = _START

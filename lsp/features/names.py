@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from devkit.spec.references import Collection
     from lsp.open_document import OpenDocument
 
-__all__ = ["deployments", "endpoints", "environment_files", "is_deployment", "is_endpoint", "references"]
+__all__ = [
+    "deployments",
+    "endpoints",
+    "environment_files",
+    "is_called",
+    "is_deployment",
+    "is_endpoint",
+    "references",
+    "used_endpoints",
+]
 
 _REFERENCES: dict[str, tuple[tuple[str, ...], ...]] = {
     "models": (("model",),),
@@ -116,3 +125,8 @@ def used_endpoints(opened: OpenDocument) -> list[tuple[str, Subject]]:
         if name and is_deployment(subject) and _is_batch(subject.kind) is _is_batch(opened.kind):
             found.setdefault(name, subject)
     return list(found.items())
+
+
+def is_called(subject: Subject, name: str) -> bool:
+    """Whether a document's name is `name`; Azure compares without case."""
+    return (subject.text("name") or "").lower() == name.lower()
