@@ -1,4 +1,4 @@
-"""What the console says about a live update: one line, and where an error is."""
+"""What the console says about a live update: one line; of an error also the user's traceback, and where it is."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from inference_server.errors import StartupError
 from inference_server.live.source import Kind
 from inference_server.live.steps import Execute, ForgetModule, PatchCode, Plan, RemoveNames
+from inference_server.scoring import user_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["describe", "describe_error", "listed", "location"]
+__all__ = ["describe", "describe_error", "listed", "location", "whole_error"]
 
 _MOST = 6
 
@@ -53,16 +54,18 @@ def listed(names: Iterable[str]) -> str:
 
 def location(error: BaseException, root: str) -> str:
     """``file:line`` of the user's code where `error` came from, the file relative to the code folder."""
-    path, line = None, None
+    places: list[tuple[str, int | None]] = [*_places_in(root, error)]
     if isinstance(error, SyntaxError) and error.filename:
-        path, line = error.filename, error.lineno
-    for frame, number in traceback.walk_tb(error.__traceback__):
-        filename = frame.f_code.co_filename
-        if filename.startswith(root + os.sep) and not isinstance(error, SyntaxError):
-            path, line = filename, number
-    if path is None:
+        places = [(error.filename, error.lineno)]
+    if not places:
         return ""
+    path, line = places[-1]
     return f"{os.path.relpath(path, root)}:{line}" if path.startswith(root + os.sep) else f"{path}:{line}"
+
+
+def _places_in(root: str, error: BaseException) -> list[tuple[str, int]]:
+    places = ((frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__))
+    return [(path, line) for path, line in places if path.startswith(root + os.sep)]
 
 
 def describe_error(error: BaseException, root: str) -> str:
@@ -74,3 +77,12 @@ def describe_error(error: BaseException, root: str) -> str:
         return " ".join(str(error).split())
     what = f"{type(error).__name__}: {message}" if message else type(error).__name__
     return " ".join(": ".join(filter(None, [location(error, root), what])).split())
+
+
+def whole_error(error: BaseException, root: str) -> str:
+    """All that the user's script says of it, its traceback included; empty where `describe_error` says it all."""
+    if isinstance(error, StartupError):  # the one of a failed start has the traceback in it
+        return str(error) if error.__cause__ is not None else ""
+    if isinstance(error, SyntaxError) and not _places_in(root, error):  # found while planning: no code of theirs ran
+        return "".join(traceback.format_exception_only(error)).rstrip()
+    return user_traceback(error)

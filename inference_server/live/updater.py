@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from inference_server.live.apply import apply
 from inference_server.live.folder import CodeFolder
 from inference_server.live.plan import plan
-from inference_server.live.report import describe, describe_error
+from inference_server.live.report import describe, describe_error, whole_error
 from inference_server.live.steps import Plan, RestartProcess
 from inference_server.live.watch import FolderWatch
 from inference_server.metrics import Phase
@@ -270,5 +270,9 @@ class LiveUpdater:
 
     def _failed(self, error: BaseException) -> None:
         text = describe_error(error, self._folder.root)
-        self._say(f"reload failed: {text} · the code before it keeps serving")
+        if whole := whole_error(error, self._folder.root):
+            self._say(whole)
+        never_started = self._engine.phase is Phase.FAILED
+        outlook = "save again to try again" if never_started else "the code before it keeps serving"
+        self._say(f"reload failed: {text} · {outlook}")
         self._engine.reload_error = text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import re
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -135,10 +136,33 @@ def test_a_failed_start_is_tried_again_on_each_save(scene: _Scene) -> None:
     scene.engine.phase = Phase.FAILED
     scene.score.write_text("import nothing_of_that_name\n")
     scene.wait_for_line("reload failed: score.py:1: ModuleNotFoundError")
+    assert scene.lines[-1].endswith("· save again to try again")  # there is no code before it
     scene.score.write_text(SCORE.replace("return 1", "return 4"))
     scene.wait_for_line("reload 1: script loaded")
     assert scene.engine.script.module.run("") == 4
     assert scene.engine.reload_error is None
+
+
+def test_a_failed_reload_shows_the_scripts_whole_traceback(scene: _Scene) -> None:
+    """Above the one line stand all frames of the user's code and none of the server's."""
+    scene.score.write_text(SCORE + "def ratio(of):\n    return 1 / of\nRATIO = ratio(0)\n")
+    scene.wait_for_line("reload failed: score.py:7: ZeroDivisionError")
+    whole, line = scene.lines
+    assert re.findall(r'File "(.+)", line (\d+), in (.+)', whole) == [
+        (str(scene.score), "8", "<module>"),
+        (str(scene.score), "7", "ratio"),
+    ]
+    assert "RATIO = ratio(0)" in whole
+    assert line.endswith("· the code before it keeps serving")
+
+
+def test_a_syntax_error_is_shown_with_its_line(scene: _Scene) -> None:
+    """As Python shows it, and without a traceback: no code of the user's has run."""
+    scene.score.write_text(SCORE + "def broken(:\n")
+    scene.wait_for_line("reload failed: score.py:6: SyntaxError")
+    assert f'File "{scene.score}", line 6' in scene.lines[0]
+    assert "def broken(:" in scene.lines[0]
+    assert "Traceback" not in scene.lines[0]
 
 
 def test_touching_a_file_is_no_reload(scene: _Scene) -> None:
