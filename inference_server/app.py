@@ -21,7 +21,6 @@ from inference_server import metrics
 from inference_server.cors import Cors
 from inference_server.exchange import (
     CUT_SHORT,
-    INTERNAL_ERROR,
     development_headers,
     health,
     ids_of,
@@ -34,7 +33,7 @@ from inference_server.exchange import (
 from inference_server.http_types import AMLRequest, AMLResponse
 from inference_server.inputs import InputKind, RunSignature, query_values
 from inference_server.metrics import Phase
-from inference_server.results import Reply, error_reply, json_reply
+from inference_server.results import INTERNAL_ERROR, Reply, error_reply, json_reply
 from inference_server.streaming import StreamReply
 from inference_server.swagger import SwaggerVersionError
 
@@ -82,7 +81,7 @@ class _Routes:
 
     def health(self) -> flask.Response:
         """``/``: the probe that Azure asks; azmlinfsrv's hangs during ``init()``, this one says so."""
-        status, body = health(self._engine)
+        status, body = health(self._engine, request.environ)
         return flask.Response(body, status)
 
     def score(self) -> flask.Response:
@@ -124,7 +123,7 @@ class _Routes:
         workers, whole = engine.board.states(), engine.board.readiness()
         body = {
             "status": whole.phase.value,
-            "reason": whole.reason,
+            "reason": engine.reason(local=is_local(request.environ)) if engine.settings.dev else whole.reason,
             "generation": max(worker.generation for worker in workers),
             "reload_error": engine.reload_error,
             "workers": [worker.phase.value for worker in workers],

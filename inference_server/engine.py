@@ -17,11 +17,10 @@ from inference_server import logs
 from inference_server.coroutines import Coroutines
 from inference_server.deadline import Deadline, ScoringTimeout
 from inference_server.errors import StartupError
-from inference_server.exchange import INTERNAL_ERROR
 from inference_server.gate import RunGate
 from inference_server.inputs import BadInput, InputKind, RunSignature, UnsupportedInput, schema_mismatch
 from inference_server.metrics import MetricsBoard, Phase
-from inference_server.results import Reply, error_reply, is_flask_response, is_stream, reply
+from inference_server.results import INTERNAL_ERROR, Reply, error_reply, is_flask_response, is_stream, reply
 from inference_server.scoring import ScoringScript, user_traceback
 from inference_server.streaming import HeldIterator, StreamCut, StreamReply, open_stream
 from inference_server.swagger import SwaggerDocuments
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from inference_server.access_log import AccessLog
     from inference_server.settings import Settings
 
-__all__ = ["Answer", "Binding", "Readiness", "ScoringEngine"]
+__all__ = ["Answer", "Binding", "ScoringEngine"]
 
 Answer: TypeAlias = "Reply | StreamReply | flask.Response"
 
@@ -42,15 +41,6 @@ _logger = logging.getLogger("azmlinfsrv")
 _user_logger = logging.getLogger("azmlinfsrv.user_script")
 
 _SCRIPT_FAILED = "An unexpected error occurred in scoring script. Check the logs for more info."
-
-
-class Readiness(NamedTuple):
-    """What this worker answers to a probe: why it is not ready, and how the live updates went."""
-
-    phase: Phase
-    reason: str
-    generation: int
-    reload_error: str | None
 
 
 class Binding(NamedTuple):
@@ -110,7 +100,8 @@ class ScoringEngine:
         self.run_listeners: list[Callable[[dict[str, Any], Any], None]] = []
         self.binding: Binding
         self._phase = Phase.STARTING
-        self._reason = "init() has not finished yet"
+        self._reason = _STARTING
+        self._failure: StartupError | None = None
         self._settled = threading.Event()
 
     # -- life ------------------------------------------------------------------------------------------------------
@@ -121,15 +112,17 @@ class ScoringEngine:
         May be called again after a failure.
 
         Raises:
-            StartupError: with the reason, which `readiness` then gives too.
+            StartupError: with the reason, which `reason` then gives too.
         """
         self._settled.clear()
-        self._set_phase(Phase.STARTING, "init() has not finished yet")
+        self._failure = None
+        self._set_phase(Phase.STARTING, _STARTING)
         began = perf_counter()
         try:
             self._start()
         except StartupError as error:
-            self._set_phase(Phase.FAILED, self._told(error))
+            self._failure = error
+            self._set_phase(Phase.FAILED, _outline(error))
             self._settled.set()
             raise
         self.slot.set_init_seconds(perf_counter() - began)
@@ -151,6 +144,7 @@ class ScoringEngine:
                 self._report(error.__cause__)
             raise
         self.rebind()
+        self.binding.swagger.announce()
         _logger.info("Scoring timeout is set to %s", self.settings.scoring_timeout_ms)
 
     def run_init(self) -> None:
@@ -187,10 +181,13 @@ class ScoringEngine:
         """Where this worker is."""
         return self._phase
 
-    @property
-    def readiness(self) -> Readiness:
-        """What this worker answers to a probe."""
-        return Readiness(self._phase, self._reason, self.generation, self.reload_error)
+    def reason(self, *, local: bool) -> str:
+        """Why this worker is not ready, as a client may know it: the script's traceback is for development's alone.
+
+        Args:
+            local: the client is on this machine.
+        """
+        return str(self._failure) if self._failure is not None and local and self.settings.dev else self._reason
 
     def close(self) -> None:
         """Give back what the engine keeps between requests: the event loops of an ``async def run()``."""
@@ -340,14 +337,8 @@ class ScoringEngine:
         _logger.error("Encountered Exception: %s", user_traceback(error))
         return error_reply(500, _SCRIPT_FAILED, failed=True, more=self._details(error, local=local))
 
-    def _told(self, error: StartupError) -> str:
-        """The reason of a failed start as probes tell it: outside of development nothing of the script's traceback."""
-        if self.settings.dev or error.__cause__ is None:
-            return str(error)
-        return f"The scoring script raised {type(error.__cause__).__name__} at start. Check the logs for more info."
-
     def _not_started(self, *, local: bool) -> Reply:
-        more = {"reason": self._reason} if local and self.settings.dev else {}
+        more = {"reason": self.reason(local=local)} if local and self.settings.dev else {}
         return error_reply(503, "The scoring script failed to start. Check the logs for more info.", more=more)
 
     def _details(self, error: BaseException, *, local: bool) -> dict[str, str]:
@@ -359,6 +350,16 @@ class ScoringEngine:
 
 
 _PLAIN = frozenset({dict, list, str, int, float, bool, type(None), tuple, bytes})
+
+
+_STARTING = "init() has not finished yet"
+
+
+def _outline(error: StartupError) -> str:
+    """The reason of a failed start as everybody may know it: nothing of the script's traceback."""
+    if error.__cause__ is None:
+        return str(error)
+    return f"The scoring script raised {type(error.__cause__).__name__} at start. Check the logs for more info."
 
 
 class _Opened(NamedTuple):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CUT_SHORT",
-    "INTERNAL_ERROR",
     "development_headers",
     "health",
     "ids_of",
@@ -30,8 +29,6 @@ __all__ = [
     "version_headers",
 ]
 
-INTERNAL_ERROR = "An unexpected internal error occurred. Check the logs for more info."
-
 CUT_SHORT = "The request body is shorter than its Content-Length."
 
 _LAST_STATUS = 599
@@ -42,14 +39,13 @@ _MOST_OF_A_REASON = 200
 _logger = logging.getLogger("azmlinfsrv")
 
 
-def health(engine: ScoringEngine) -> tuple[int, str]:
+def health(engine: ScoringEngine, environ: WSGIEnvironment) -> tuple[int, str]:
     """Status and body of ``/``. Under ``--strict`` it waits for ``init()``, as azmlinfsrv's does."""
     if engine.settings.strict:
         engine.wait_settled()
-    readiness = engine.readiness
-    if readiness.phase is Phase.READY:
+    if engine.phase is Phase.READY:
         return 200, "Healthy"
-    return 503, f"{readiness.phase.value}: {readiness.reason}"
+    return 503, f"{engine.phase.value}: {engine.reason(local=is_local(environ))}"
 
 
 def ids_of(environ: WSGIEnvironment) -> RequestIds:

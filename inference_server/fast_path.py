@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from inference_server.exchange import (
     CUT_SHORT,
-    INTERNAL_ERROR,
     development_headers,
     health,
     ids_of,
@@ -29,7 +28,7 @@ from inference_server.exchange import (
 )
 from inference_server.inputs import InputKind, RunSignature, text
 from inference_server.metrics import Phase
-from inference_server.results import Reply, error_reply
+from inference_server.results import INTERNAL_ERROR, Reply, error_reply
 from inference_server.streaming import StreamReply
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ class _FastPath:
     def _health(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         ids = ids_of(environ)
         if ids.error is None:
-            status, message = health(self._engine)
+            status, message = health(self._engine, environ)
             body = message.encode()
             headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
         else:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, NamedTuple
 
 __all__ = [
+    "INTERNAL_ERROR",
     "Reply",
     "error_reply",
     "is_flask_response",
@@ -23,6 +24,8 @@ __all__ = [
     "stream_piece",
     "stream_type",
 ]
+
+INTERNAL_ERROR = "An unexpected internal error occurred. Check the logs for more info."
 
 _JSON = "application/json"
 _BYTES = (bytes, bytearray, memoryview)

@@ -67,7 +67,11 @@ class SwaggerDocuments:
             supported.append(version.name)
             self._documents |= dict.fromkeys(version.aliases, document)
         self.supported = tuple(supported)
-        _logger.info(_summary(supported, skipped))
+        self._summary = _summary(supported, skipped)
+
+    def announce(self) -> None:
+        """Log which versions there are; a live update makes documents too, and says nothing of it."""
+        _logger.info(self._summary)
 
     def get(self, version: str | None) -> dict[str, Any]:
         """The document of a version, Swagger 2.0 for None; raises SwaggerVersionError where there is none."""

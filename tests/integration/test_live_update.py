@@ -87,6 +87,7 @@ def test_a_changed_init_runs_again(server: DevServer, code: Path) -> None:
     assert ask(server.url, "/score", "{}").json() == [20, 1, 1]
     assert _inits(code) == 2
     assert "init() ran again (init changed)" in server.log
+    assert server.log.count("Swaggers are prepared") == 1
 
 
 @pytest.mark.parametrize(

@@ -355,6 +355,23 @@ def test_production_tells_clients_nothing_of_a_failed_script(tmp_path: Path) -> 
     assert engine.slot.state.reason == health.decode().removeprefix("failed: ")
 
 
+@pytest.mark.parametrize("path", ["/", "/readyz"])
+def test_a_probe_from_elsewhere_is_not_shown_the_traceback(tmp_path: Path, path: str) -> None:
+    """In development too, only a client on this machine is told more of a failed start than the type of the error."""
+    (tmp_path / "score.py").write_text("raise ValueError('secret')")
+    engine = ScoringEngine(Settings(entry_script=tmp_path / "score.py", app_root=tmp_path, dev=True))
+    with pytest.raises(StartupError):
+        engine.start()
+    environ = environ_of(Request("probe", "GET", path))
+    here, elsewhere = (
+        b"".join(create_wsgi(engine)(environ | {"REMOTE_ADDR": address}, lambda *_: None))  # type: ignore[arg-type]
+        for address in ("127.0.0.1", "10.1.2.3")
+    )
+    assert b"secret" in here
+    assert b"secret" not in elsewhere
+    assert b"The scoring script raised ValueError at start." in elsewhere
+
+
 def test_rebinding_takes_a_patched_module_into_use(tmp_path: Path) -> None:
     """After a live update changed the module's run(), its new signature is called; a bad one changes nothing."""
     with serving(tmp_path, ECHO, dev=True) as engine:

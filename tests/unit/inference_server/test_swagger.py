@@ -85,6 +85,8 @@ def test_skipped_versions_are_logged(
     monkeypatch.setattr("inference_server.schema_registry.supported_versions", lambda _: ["3.0", "3.1"])
     with caplog.at_level(logging.INFO, "azmlinfsrv.swagger"):
         found = documents(tmp_path)
+        assert caplog.messages == []  # a live update makes documents as well
+        found.announce()
     assert caplog.messages == ["Swaggers are prepared for versions [3, 3.1] and skipped for versions [2]."]
     with pytest.raises(SwaggerVersionError, match=r"\[2\] is not supported for the scoring script.*: \[3, 3\.1\]\.$"):
         found.get("2")
