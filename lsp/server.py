@@ -40,7 +40,7 @@ __all__ = ["Server", "serve"]
 class Server(LanguageServer):
     """One editor's server."""
 
-    protocol: Protocol
+    protocol: Protocol  # pyright: ignore[reportIncompatibleVariableOverride]  it is made once, by super().__init__
 
     def __init__(self) -> None:
         super().__init__(

@@ -109,7 +109,8 @@ def gpu() -> Diagnosis:
     try:
         handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
         names = [
-            f"{pynvml.nvmlDeviceGetName(each)} {_gib(pynvml.nvmlDeviceGetMemoryInfo(each).total)}" for each in handles
+            f"{pynvml.nvmlDeviceGetName(each)} {_gib(int(pynvml.nvmlDeviceGetMemoryInfo(each).total))}"
+            for each in handles
         ]
         driver = pynvml.nvmlSystemGetDriverVersion()
     finally:

@@ -8,7 +8,7 @@ from devkit.checks.catalogue import rule
 from devkit.checks.places import conda_path
 from devkit.spec.findings import Finding, Severity
 from devkit.spec.images import image_facts, parse_image
-from devkit.spec.nodes import find
+from devkit.spec.nodes import Mapping, find
 from devkit.spec.problems import ProblemKind
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def _in_conda(  # noqa: PLR0913  one argument per thing that is said
         at = (*keys, "conda_file", *path) if conda_path(subject) is None else (*keys, "conda_file")
         return subject.finding(rule, message, at, remedy=remedy, refused_by=refused_by, key=requirement is None)
     node = find(document.root, path)
-    if requirement is None and hasattr(document.root, "key_span"):
+    if requirement is None and isinstance(document.root, Mapping):
         span = document.root.key_span("dependencies") or document.root.span
     else:
         span = node.span if node is not None else document.root.span
