@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from devkit.spec.problems import YamlProblem
 
 _DIRECTIVE = re.compile(r"%(?:YAML|TAG)\b")
-_SIMPLE_LINE = re.compile(r"([A-Za-z_$][\w.$/-]*):(?:[ ]+([\w./](?:[^\s:]|:(?=\S))*))?[ ]*(?:(?<= )(#.*))?\Z")
+_WORD = r"(?:[^\s:]|:(?=\S))*"
+_SIMPLE_LINE = re.compile(
+    r"([A-Za-z_$][\w.$/-]*):"
+    rf"(?:[ ]+(?:([\w./]{_WORD}(?:[ ]+[^\s:#]{_WORD})*)|([\"'])([^\"'\\\s]*(?:[ ]+[^\"'\\\s]+)*)\3))?"
+    r"[ ]*(?:(?<= )(#.*))?\Z"
+)
+"""A key alone, or with a plain or quoted value that needs no further look; and a comment."""
 _COLON_AFTER = re.compile(r"[ \t]*:(?=[\s\x85]|\Z)")
 
 
@@ -108,16 +114,42 @@ class _Reader(ValueReader):
             return False
         self._enter_document(first)
         frame = self.stack.mapping_at(first - start, first)
-        if frame is not None:
-            colon = found.end(1)
-            entry = Entry(Scalar(first, colon, text=found[1]), missing(colon + 1), colon)
-            frame.add_entry(entry, first)
-            if found[2]:
-                frame.fill(Scalar(found.start(2), found.end(2), text=found[2]), own_line=False)
-        if found[3]:
-            self.comments[self._line] = found.start(3)
+        if frame is None:
+            self._mark(self._line)
+            return True
+        colon = found.end(1)
+        frame.add_entry(Entry(Scalar(first, colon, text=found[1]), missing(colon + 1), colon), first)
+        value = _simple_value(found)
+        if value is not None:
+            frame.fill(value, own_line=False)
+        if found[5]:
+            self.comments[self._line] = found.start(5)
         self._mark(self._line)
+        if value is not None:
+            self._simple_siblings(frame, first - start)
         return True
+
+    def _simple_siblings(self, frame: Frame, column: int) -> None:
+        """Read the simple lines with a value that follow in the same column; a long mapping has thousands of them."""
+        text, bounds, count = self.text, self.lines.bounds, len(self.lines)
+        line = self._line + 1
+        following = bounds(line) if line < count else None
+        while following is not None:
+            start, first, stop = following
+            found = _SIMPLE_LINE.match(text, first, stop) if first - start == column else None
+            value = _simple_value(found) if found else None
+            line += 1
+            following = bounds(line) if line < count else None
+            if found is None or value is None or (following and not value.style and _may_go_on(following, column)):
+                return
+            colon = found.end(1)
+            frame.entries.append(Entry(Scalar(first, colon, text=found[1]), value, colon))
+            frame.starts.append(first)
+            frame.slot = value
+            if found[5]:
+                self.comments[line - 1] = found.start(5)
+            self.marks[line - 1] = Mark(frame, len(frame.starts) - 1)
+            self._line = line - 1
 
     # Documents
 
@@ -300,3 +332,17 @@ class _Reader(ValueReader):
     def _mark(self, line: int, *, body: bool = False) -> None:
         top = self.stack.top
         self.marks[line] = Mark(top, len(top.starts) - 1, body)
+
+
+def _simple_value(found: re.Match[str]) -> Scalar | None:
+    """The value on a simple line, None when there is none."""
+    plain, quote = found[2], found[3]
+    if plain:
+        return Scalar(found.start(2), found.end(2), text=plain)
+    return Scalar(found.start(3), found.end(4) + 1, text=found[4], style=quote) if quote else None
+
+
+def _may_go_on(following: tuple[int, int, int], column: int) -> bool:
+    """Whether a plain value in `column` may go on with the line below, which is blank or deeper."""
+    start, first, stop = following
+    return first == stop or first - start > column
