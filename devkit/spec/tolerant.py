@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from devkit.spec.problems import YamlProblem
 
 _DIRECTIVE = re.compile(r"%(?:YAML|TAG)\b")
-_WORD = r"(?:[^\s:]|:(?=\S))*"
+_WORD = r"[^\s:]*(?::(?=\S)[^\s:]*)*"
 _SIMPLE_LINE = re.compile(
     r"([A-Za-z_$][\w.$/-]*):"
     rf"(?:[ ]+(?:([\w./]{_WORD}(?:[ ]+[^\s:#]{_WORD})*)|([\"'])([^\"'\\\s]*(?:[ ]+[^\"'\\\s]+)*)\3))?"
