@@ -8,6 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from inference_server.errors import StartupError
 from inference_server.live.apply import apply
 from inference_server.live.folder import CodeFolder
 from inference_server.live.plan import plan
@@ -171,9 +172,12 @@ class LiveUpdater:
         old = folder.baseline()
         self._appeared |= folder.refresh(paths)
         new = folder.current(old)
+        entry = self._engine.script.module.__name__
+        if entry not in new:  # a stash, a checkout, a slow editor: it may come back
+            raise StartupError(f"{old[entry].file.path} is gone")
         if new == old and not self._appeared and self._engine.reload_error is None:
             return self._binaries(paths)
-        todo = plan(old, new, self._engine.script.module.__name__, appeared=self._appeared)
+        todo = plan(old, new, entry, appeared=self._appeared)
         if todo.restart is not None:
             return self._restart_when_possible(todo.restart)
         if new == old and not todo.steps and self._engine.reload_error is None:

@@ -165,6 +165,19 @@ def test_a_syntax_error_is_shown_with_its_line(scene: _Scene) -> None:
     assert "Traceback" not in scene.lines[0]
 
 
+def test_a_script_that_is_gone_goes_on_serving_until_it_is_back(scene: _Scene) -> None:
+    """Its loss is a failed reload; what it comes back with, unchanged or not, is taken into force."""
+    scene.score.rename(scene.score.with_suffix(".txt"))
+    scene.wait_for_line(f"reload failed: {scene.score} is gone · the code before it keeps serving")
+    assert sys.modules["score"].run("") == 1
+    scene.score.with_suffix(".txt").rename(scene.score)
+    scene.wait_for_line("reload 1: nothing to do · model kept")
+    assert scene.engine.reload_error is None
+    scene.score.write_text(SCORE.replace("return 1", "return 2"))
+    scene.wait_for_line("reload 2: patched run")
+    assert sys.modules["score"].run("") == 2
+
+
 def test_touching_a_file_is_no_reload(scene: _Scene) -> None:
     """Only content counts: the save after the touch is the first reload."""
     scene.score.touch()
