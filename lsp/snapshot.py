@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from devkit.checks.files import find_yaml
 from devkit.checks.project import Project
 from devkit.checks.subject import Subject
+from devkit.spec.recognition import recognise_node
 from lsp.features import diagnostics
 from lsp.open_document import OpenDocument
 from lsp.readings import Readings
@@ -67,6 +68,19 @@ class Snapshot:
             project = self.project(path)
             subject = next((each for each in project.subjects if each.path == path), None)
             return OpenDocument(path, reading.document, reading.kind, subject, project)
+
+    def typed(self, path: Path) -> OpenDocument | None:
+        """A document for what is asked at every key: of an open one only the tree is read, no value and no subject.
+
+        Its project has the other documents. Loading a text of 10,000 lines takes longer than an editor may wait.
+        """
+        document = self.buffers.get(path)
+        if document is None or path.suffix not in {".yml", ".yaml"}:
+            return self.document(path)
+        with self._lock:
+            others = self._read_project(each for each in self._near(path, self._root(path)) if each != path)
+        kind = recognise_node(document.tolerant.documents[0], path.name)
+        return OpenDocument(path, document, kind, None, others)
 
     def project(self, path: Path) -> Project:
         """The documents that are read with the one at `path`: those of its workspace folder, or else of its folder."""

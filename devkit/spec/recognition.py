@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from devkit.spec import nodes
 from devkit.spec.documents.batch_endpoint import BatchEndpoint
 from devkit.spec.kinds import FACTS, Family, Kind, member
 
@@ -63,6 +64,17 @@ def recognise(value: Any, file_name: str = "") -> Kind | None:
         return None if family is None else member(family, value)
     family = _by_keys(value) or _by_file_name(file_name, value)
     return None if family is None else member(family, value)
+
+
+def recognise_node(root: nodes.Node, file_name: str = "") -> Kind | None:
+    """Tell a kind as `recognise` does, from a document's tree and without building the values of all that is in it."""
+    if not isinstance(root, nodes.Mapping):
+        return None
+    shallow = {
+        key: entry.value.value if isinstance(entry.value, nodes.Scalar) else bool(len(entry.value))
+        for key, entry in zip(root.keys(), root, strict=True)
+    }
+    return recognise(shallow, file_name)
 
 
 def _by_keys(value: Mapping[str, Any]) -> Family | None:

@@ -32,7 +32,7 @@ def complete(opened: OpenDocument, offset: int) -> list[Completion]:
     if not opened.is_yaml:
         return []
     place = Place(opened, offset)
-    if place.cursor.role is Role.COMMENT:
+    if place.cursor.role is Role.COMMENT or not place.cursor.span.covers(offset):  # a space behind a whole value
         return []
     return sorted(_items(place), key=lambda item: item.rank)
 

@@ -50,7 +50,7 @@ def hover(opened: OpenDocument, offset: int) -> Hover | None:
     """What is known about the key or value at an offset; None where nothing stands or nothing is known."""
     place = Place(opened, offset)
     cursor = place.cursor
-    if place.kind is None or cursor.role not in {Role.KEY, Role.VALUE}:
+    if place.kind is None or not cursor.span.covers(offset):
         return None
     if cursor.role is Role.KEY and cursor.entry is not None:
         return _of_key(place, place.kind, (*cursor.path, cursor.entry.name))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from devkit.spec import cursor as cursors
 from devkit.spec.nodes import Mapping, Scalar, Sequence, find
 from devkit.spec.positions import Span
-from devkit.spec.recognition import recognise
+from devkit.spec.recognition import recognise, recognise_node
 from lsp.features.edits import Edit
 
 if TYPE_CHECKING:
@@ -49,11 +49,9 @@ class Place:
         """What the YAML document describes that the place is in: a text may have several."""
         if self.cursor.document == 0 and self.opened.kind is not None:
             return self.opened.kind
-        keys = {entry.name for entry in self.root.entries} if isinstance(self.root, Mapping) else set()
-        if self.cursor.document == 0 and keys:
-            return None
-        value = {name: self.value(name) for name in keys}
-        return recognise(value, self.opened.path.name)
+        if not isinstance(self.root, Mapping) or not self.root.entries:
+            return recognise({}, self.opened.path.name)
+        return recognise_node(self.root, self.opened.path.name) if self.cursor.document else None
 
     def node(self, *path: str | int) -> Node | None:
         """The node at the end of a path of this YAML document."""
