@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.checks.catalogue import rule
 from devkit.checks.ignore_files import ignored_by
+from devkit.checks.places import misplaced_paths
 from devkit.spec.findings import Severity
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from devkit.checks.subject import Subject
     from devkit.spec.findings import Finding, Fix
 
-_WINDOWS_DRIVE = 2
+_DRIVE = re.compile("[A-Za-z]:/")
 _MOST_PARTS = 100
 """A path with more steps is no slip of somebody's hand."""
 
@@ -49,18 +51,23 @@ def path_not_found(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 @rule("DK302", "file-or-folder", Severity.ERROR, "A file where a folder is needed, or the reverse.")
 def file_or_folder(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """Code and build.path name folders, conda_file names a file."""
+    """Code and build.path name folders, conda_file names a file.
+
+    azure-ai-ml takes a file for build.path, so that is a warning: the image is built from what is in the folder.
+    """
     for place in subject.local_paths:
         found = subject.files.is_dir(place.path), subject.files.is_file(place.path)
         if place.is_folder is None or not any(found) or found[0 if place.is_folder else 1]:
             continue
         wanted, given = ("a folder", "a file") if place.is_folder else ("a file", "a folder")
+        is_taken = place.keys[-2:] == ("build", "path")
         yield subject.finding(
             rule,
             f"{place.text} is {given}, and {'.'.join(place.keys)} needs {wanted}",
             place.keys,
             remedy="Name the folder that the file is in." if place.is_folder else "Name the file itself.",
-            refused_by="azure-ai-ml, before sending",
+            refused_by="" if is_taken else "azure-ai-ml, before sending",
+            severity=Severity.WARNING if is_taken else None,
         )
 
 
@@ -68,18 +75,23 @@ def file_or_folder(rule: Rule, subject: Subject) -> Iterator[Finding]:
 def path_form(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """Backslashes and drive letters mean nothing on Linux and macOS, an absolute path nothing on another machine.
 
-    Write paths relative to the file, with forward slashes.
+    Write paths relative to the file, with forward slashes. Where this machine does not find the path either it is an
+    error, for azure-ai-ml will not find it.
     """
     for place in subject.local_paths:
+        lost = _foreign_form(place.text) and not subject.files.exists(place.path)
+        severity, refused_by = (Severity.ERROR, "azure-ai-ml, before sending") if lost else (None, "")
         if "\\" in place.text:
             better = place.text.replace("\\", "/")
-            usable = ":" not in better[:_WINDOWS_DRIVE]
+            usable = _DRIVE.match(better) is None
             yield subject.finding(
                 rule,
                 f"{place.text} is written with backslashes",
                 place.keys,
                 remedy="Use forward slashes; they work on Windows too.",
                 fixes=_replaced(subject, place, better) if usable else (),
+                severity=severity,
+                refused_by=refused_by,
             )
         elif place.text.startswith(("/", "~")) or _foreign_form(place.text):
             yield subject.finding(
@@ -87,6 +99,8 @@ def path_form(rule: Rule, subject: Subject) -> Iterator[Finding]:
                 f"{place.text} is an absolute path",
                 place.keys,
                 remedy="Write it relative to this file, so that it works on other machines and in CI.",
+                severity=severity,
+                refused_by=refused_by,
             )
 
 
@@ -127,9 +141,28 @@ def ignored_file(rule: Rule, subject: Subject) -> Iterator[Finding]:
         )
 
 
+@rule("DK306", "path-elsewhere", Severity.ERROR, "A place in the cloud where only a path on this machine is read.")
+def path_elsewhere(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """azure-ai-ml takes the text for a file of this machine and does not find it.
+
+    The path of a model in a deployment, a conda file and a build folder are read here. A registered model may come from
+    anywhere: register it and refer to it, or give the inline model a name, under which it is registered.
+    """
+    for keys, text in misplaced_paths(subject):
+        yield subject.finding(
+            rule,
+            f"{'.'.join(keys)} is read as a path on this machine, and {text} is none",
+            keys,
+            remedy="Register the model and write model: azureml:NAME:VERSION."
+            if keys == ("model", "path")
+            else "Write a path that starts at this file's folder.",
+            refused_by="azure-ai-ml, before sending",
+        )
+
+
 def _foreign_form(text: str) -> bool:
     """Whether a path is one of Windows: it cannot be looked up elsewhere."""
-    return "\\" in text or (len(text) > _WINDOWS_DRIVE and text[1] == ":" and text[0].isalpha())
+    return "\\" in text or _DRIVE.match(text) is not None
 
 
 def _exists_exactly(path: Path, files: Files, base: Path) -> bool:

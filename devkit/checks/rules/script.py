@@ -32,7 +32,7 @@ def script_not_found(rule: Rule, subject: Subject) -> Iterator[Finding]:
     there = f"In {folder.name} there is: {', '.join(scripts)}." if scripts else f"{folder.name} has no Python file."
     yield subject.finding(
         rule,
-        f"{subject.text(*_SCRIPT)} is not in {subject.text('code_configuration', 'code')}",
+        f"{subject.text(*_SCRIPT)} is not in {subject.text('code_configuration', 'code') or folder.name}",
         _SCRIPT,
         remedy=f"The path starts at the code folder. {there}",
         refused_by='azure-ai-ml, before sending: "Failed to open scoring script"',
@@ -41,7 +41,10 @@ def script_not_found(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 @rule("DK402", "script-syntax", Severity.ERROR, "The scoring script does not parse.")
 def script_syntax(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """azure-ai-ml parses the script before it sends it, and the server cannot import it."""
+    """azure-ai-ml parses the script before it sends it, and the server cannot import it.
+
+    A script in another language needs --skip-script-validation.
+    """
     path, script = _script(subject)
     if path is not None and script is not None and script.syntax_error is not None:
         message, place = script.syntax_error
@@ -160,7 +163,7 @@ def missing_package(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 def _script(subject: Subject) -> tuple[Path | None, Script | None]:
     path = subject.script_path
-    text = subject.files.read(path) if path is not None and path.suffix == ".py" else None
+    text = subject.files.read(path) if path is not None else None
     return (path, read_script(text)) if text is not None else (None, None)
 
 

@@ -4,7 +4,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devkit.checks.files import Files
@@ -113,6 +113,7 @@ def test_imports_are_followed_through_the_code_folder(tmp_path: Path) -> None:
     assert found == {("helper.py", "pandas"), ("sub.py", "scipy")}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_makes_the_reader_raise(text: str) -> None:
     """Whatever stands in a script, reading it ends in an answer."""
