@@ -1,6 +1,7 @@
 """Runs in the environment that has azure-ai-ml: says of each document on stdin whether azure-ai-ml takes it.
 
-A line in is JSON: {"family", "folder", "document", "overrides"}; a line out is JSON: {"accepted", "message"}. "Taken"
+A line in is JSON: {"family", "folder", "document", "overrides"}, or with "text" in the place of "document" for a whole
+file, of which the scoring script is looked at as well; a line out is JSON: {"accepted", "message"}. "Taken"
 means what the az command does before it sends anything: the file is read, and the checks that it makes are made.
 """
 
@@ -12,7 +13,10 @@ import logging
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main() -> None:
@@ -26,15 +30,20 @@ def main() -> None:
         answers.flush()
 
 
-def _verdict(family: str, folder: str, document: Any, overrides: list[tuple[str, Any]]) -> dict[str, Any]:
+def _verdict(
+    family: str, folder: str, document: Any = None, overrides: Sequence[tuple[str, Any]] = (), text: str | None = None
+) -> dict[str, Any]:
     try:
-        _submit(family, _load(family, Path(folder) / "document.yml", document, overrides))
+        entity = _load(family, Path(folder) / "document.yml", document, overrides, text)
+        _submit(family, entity)
+        if text is not None and family == "online-deployment":
+            _look_at_script(entity)
     except Exception as error:  # noqa: BLE001 - a crash of azure-ai-ml is a refusal too
         return {"accepted": False, "message": f"{type(error).__name__}: {error}"[:50_000]}
     return {"accepted": True, "message": ""}
 
 
-def _load(family: str, path: Path, document: Any, overrides: list[tuple[str, Any]]) -> Any:
+def _load(family: str, path: Path, document: Any, overrides: Sequence[tuple[str, Any]], text: str | None) -> Any:
     import yaml
     from azure.ai import ml
     from azure.ai.ml.entities._load_functions import (
@@ -60,8 +69,16 @@ def _load(family: str, path: Path, document: Any, overrides: list[tuple[str, Any
         kind = str(document.get("type")).lower()
         by_type = {"model": load_model_batch_deployment, "pipeline": load_pipeline_component_batch_deployment}
         load = by_type.get(kind, load)
-    text = io.StringIO(yaml.safe_dump(document))
-    return load(text, relative_origin=str(path), params_override=[{key: value} for key, value in overrides])
+    file = io.StringIO(yaml.safe_dump(document) if text is None else text)
+    return load(file, relative_origin=str(path), params_override=[{key: value} for key, value in overrides])
+
+
+def _look_at_script(deployment: Any) -> None:
+    from azure.ai.ml._utils._endpoint_utils import validate_scoring_script
+
+    configuration = deployment.code_configuration
+    if configuration and not configuration.code.startswith("azureml:"):
+        validate_scoring_script(deployment)
 
 
 def _submit(family: str, entity: Any) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,51 +17,22 @@ from devkit.spec.loading import Loaded, load
 from devkit.spec.overrides import parse_override
 from devkit.spec.schema_problems import Enforcer
 from tests.support.documents import damaged, documents, examples
+from tests.support.oracle import PYTHON, Oracle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from devkit.spec.overrides import Override
     from devkit.spec.schema_problems import Path as Place
 
-ROOT = Path(__file__).resolve().parents[3]
 PER_KIND, PER_EXAMPLE = (200, 40) if os.environ.get("CI") else (30, 10)
 """How many documents are compared: azure-ai-ml needs some milliseconds for each."""
 COMPARING = settings(deadline=None, derandomize=not os.environ.get("EXPLORE"), suppress_health_check=list(HealthCheck))
 """The same documents every time, so that a commit is judged by its own change; EXPLORE=1 draws new ones."""
 LOADER, CLIENT = Enforcer.LOADER, Enforcer.CLIENT
-PYTHON = ROOT / ".venvs" / "azure" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 if not PYTHON.exists() and not os.environ.get("CI"):
     pytest.skip("azure-ai-ml is not installed: `make azure-oracle` installs it", allow_module_level=True)
-
-
-class Oracle:
-    """azure-ai-ml in its own environment, asked over a pipe."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        script = ROOT / "tests" / "support" / "azure_oracle.py"
-        self._process = subprocess.Popen(
-            [PYTHON, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-
-    def ask(
-        self, family: Family, document: Any, folder: Path | None = None, overrides: Sequence[Override] = ()
-    ) -> tuple[bool, str]:
-        """Whether azure-ai-ml takes the document, and what it says if not."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        request: dict[str, Any] = {"family": family.value, "folder": str(folder or self._folder), "document": document}
-        request["overrides"] = [(each.path, each.value) for each in overrides]
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        return answer["accepted"], answer["message"]
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.communicate(timeout=20)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from devkit.checks.catalogue import all_rules
 from devkit.checks.files import Files
 from devkit.checks.project import Project, read_subject
 from devkit.checks.runner import check
+from tests.support.mutations import mutated
 
 if TYPE_CHECKING:
     from devkit.spec.findings import Finding
@@ -26,26 +27,6 @@ PER_CHUNK = (20_000 if os.environ.get("CI") else 2_000) // CHUNKS
 BOUND_S = 2.0
 """A document may take that long, on a machine that does other things as well; usually it is some milliseconds."""
 
-PIECES = [
-    *"{}[]:,#&*!|>'\"%@`-?~\t\r\n\\ \0\ufeff\u2028\U0001f600",
-    *("\n---\n", "<<: *a\n", "&a ", "*a", "!!python/name:os.system ", "? ", "- ", ": ", "|2-\n", "''", '"', "azureml:"),
-    *(
-        "${{",
-        "-1",
-        "0x1F",
-        "1e999",
-        "2024-13-45",
-        "yes",
-        "null",
-        "é" * 50,
-        "[" * 60,
-        "{a: " * 40,
-        "../" * 20,
-        "/",
-        "file:",
-    ),
-]
-
 
 def check_text(text: str, path: Path) -> list[Finding]:
     """All findings of one text in the place of a file; the files around it are the example's."""
@@ -54,28 +35,6 @@ def check_text(text: str, path: Path) -> list[Finding]:
     assert subject is not None
     project.subjects.append(subject)
     return check(project, [path])
-
-
-def mutated(text: str, other: str, chance: random.Random) -> str:
-    """`text` after one to five changes of the kinds that editors, merges and tired people make."""
-    for _ in range(chance.randint(1, 5)):
-        at = chance.randint(0, len(text))
-        end = min(len(text), at + chance.choice((0, 1, 1, 3, 20)))
-        match chance.randrange(6):
-            case 0:
-                text = text[:at]
-            case 1 | 2:
-                text = text[:at] + chance.choice(PIECES) + text[end:]
-            case 3:
-                lines = text.splitlines(keepends=True) or [""]
-                line = chance.randrange(len(lines))
-                lines[line] = chance.choice(("", " ", "  ", "\t")) + lines[line] * chance.choice((0, 1, 2))
-                text = "".join(lines)
-            case 4:
-                text = text[:at] + other[chance.randint(0, len(other)) :]
-            case _:
-                text = text[:at] + text[end:]
-    return text
 
 
 @pytest.mark.timeout(600)
