@@ -43,6 +43,7 @@ _log = logging.getLogger("azmlinfsrv")
 _GENERATION = "INFSRV_GENERATION"
 """The generation that a restart in place begins with: it is a live update too, and clients wait for its number."""
 
+_NOTICE_SECONDS = 0.5
 _POLL_SECONDS = 0.05
 _RESTARTED_DEBUG_PATIENCE = 5.0
 _INTERRUPTED = 130
@@ -167,11 +168,11 @@ class _DevelopmentServer:
 
     def _next_verdict(self) -> _Stop | _Restart:
         """Wait in the main thread, where Python runs signal handlers."""
-        # A wait without timeout cannot be interrupted by Ctrl+C on Windows.
-        timeout = 0.5 if sys.platform == "win32" else None
+        # In turns, because a signal that comes just before a wait begins does not end the wait: its handler would run
+        # at the next signal only. On Windows Ctrl+C does not end one either.
         while True:
             with contextlib.suppress(Empty):
-                return self._verdicts.get(timeout=timeout)
+                return self._verdicts.get(timeout=_NOTICE_SECONDS)
 
     def _await_requests(self) -> None:
         """Let the requests under way end, for at most --grace seconds; one held by a breakpoint is not waited for."""

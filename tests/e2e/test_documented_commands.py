@@ -76,6 +76,7 @@ def is_our_distribution(words: list[str], folder: Path) -> None:
 COMMANDS: dict[str, Runner] = {
     "make demo": is_a_target,
     "make test": is_a_target,
+    "make bench": is_a_target,
     "pip install 'endpoint-devkit[kit]'": is_our_distribution,
     "pip install endpoint-devkit": is_our_distribution,
     "infsrv score.py --model_dir model": serves,
