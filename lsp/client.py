@@ -25,10 +25,15 @@ class Client:
     versioned_edits: bool = False
     creates_files: bool = False
     snippets: bool = False
+    label_details: bool = False
+    is_vscode: bool = False
+    """Knows VS Code's own commands."""
 
     @classmethod
-    def of(cls, capabilities: types.ClientCapabilities) -> Client:
-        """Read the capabilities of ``initialize``."""
+    def of(cls, params: types.InitializeParams) -> Client:
+        """Read what the editor says of itself in ``initialize``."""
+        capabilities = params.capabilities
+        name = params.client_info.name if params.client_info is not None else ""
 
         def says(name: str) -> bool:
             return bool(get_capability(capabilities, name, default=False))
@@ -41,4 +46,6 @@ class Client:
             versioned_edits=says("workspace.workspace_edit.document_changes"),
             creates_files=says("workspace.workspace_edit.document_changes") and "create" in kinds,
             snippets=says("text_document.completion.completion_item.snippet_support"),
+            label_details=says("text_document.completion.completion_item.label_details_support"),
+            is_vscode="code" in name.lower(),
         )

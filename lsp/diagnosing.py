@@ -67,10 +67,9 @@ class Diagnosing:
         for path in sorted(documents.open_paths, key=lambda each: each != self._first):
             diagnostics = await self._server.in_background(functools.partial(self._of, snapshot, path))
             version = documents.version(path)
-            known = self._told.get(path)
             told = (version, diagnostics)
-            is_news = known is None or known[1] != diagnostics or (known[0] != version and diagnostics)
-            if is_news and version is not None and snapshot.buffers[path].version == version:
+            is_current = version is not None and snapshot.buffers[path].version == version
+            if is_current and self._told.get(path) != told:
                 self._told[path] = told
                 self._publish(documents.uri(path), version, diagnostics)
         self._first = None

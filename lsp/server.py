@@ -18,7 +18,9 @@ from pygls.protocol import default_converter
 
 from devkit import __version__
 from devkit.spec.positions import Encoding
-from lsp import answers
+from lsp.answers import answers
+from lsp.answers.completion import Completions
+from lsp.answers.question import Question
 from lsp.client import Client
 from lsp.convert import Converter
 from lsp.diagnosing import Diagnosing
@@ -29,12 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import TypeVar
 
-    from lsp.answers import Answer
+    from lsp.answers.question import Answer
     from lsp.snapshot import Snapshot
 
     T = TypeVar("T")
 
 __all__ = ["Server", "serve"]
+
+_DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True)
 
 
 class Server(LanguageServer):
@@ -75,7 +79,7 @@ class Server(LanguageServer):
             if document is None:
                 return None
             converter.know(path, document.document.lines)
-            return answer(answers.Question(document, snapshot, converter, self.client), params)
+            return answer(Question(document, snapshot, converter, self.client), params)
 
         return await asyncio.get_running_loop().run_in_executor(self._answering, work)
 
@@ -110,21 +114,22 @@ def serve(stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> int:
 
 
 def _wire(server: Server) -> None:
-    feature = server.feature
+    feature, completions = server.feature, Completions()
     feature(types.INITIALIZE)(functools.partial(_initialize, server))
     feature(types.INITIALIZED)(functools.partial(_initialized, server))
     feature(types.TEXT_DOCUMENT_DID_SAVE)(lambda params: server.refresh())  # noqa: ARG005
     feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(lambda params: server.refresh())  # noqa: ARG005
     feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(lambda params: None)  # noqa: ARG005
-    feature(types.TEXT_DOCUMENT_DIAGNOSTIC, answers.DIAGNOSTIC_OPTIONS)(_requests(server, _diagnostic))
+    feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(_requests(server, _diagnostic))
     feature(types.WORKSPACE_DIAGNOSTIC)(_requests(server, _workspace_diagnostic))
-    for method, (answer, options) in answers.ANSWERS.items():
+    feature(types.COMPLETION_ITEM_RESOLVE)(functools.partial(completions.resolve))
+    for method, (answer, options) in answers(completions).items():
         feature(method, options)(_answers(server, answer))
 
 
 def _initialize(server: Server, params: types.InitializeParams) -> None:
     documents = server.documents
-    server.client = Client.of(params.capabilities)
+    server.client = Client.of(params)
     documents.encoding = Encoding(server.workspace.position_encoding or Encoding.UTF16)
     folders = [folder.uri for folder in params.workspace_folders or ()]
     documents.change_folders(folders or list(filter(None, [params.root_uri])))

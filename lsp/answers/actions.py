@@ -1,50 +1,21 @@
-"""The features' plain data as the protocol's answers: one function a method."""
+"""Code actions: quick fixes, and the mend of all that is safe to mend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 
 from lsp.features import actions
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from lsp.client import Client
-    from lsp.convert import Converter
+    from lsp.answers.question import Question
     from lsp.features.actions import Action
-    from lsp.open_document import OpenDocument
-    from lsp.snapshot import Snapshot
 
-__all__ = ["ANSWERS", "DIAGNOSTIC_OPTIONS", "Answer", "Question"]
+__all__ = ["ACTION_OPTIONS", "code_actions"]
 
-DIAGNOSTIC_OPTIONS: Final = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True)
+ACTION_OPTIONS: Final = types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll])
 _FIX_ALL: Final = "source.fixAll.devkit"
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a request is about, and what its answer is made with."""
-
-    document: OpenDocument
-    snapshot: Snapshot
-    convert: Converter
-    client: Client
-
-    @property
-    def path(self) -> Path:
-        """The document's path."""
-        return self.document.path
-
-    def offset(self, position: types.Position) -> int:
-        """An offset in the document."""
-        return self.convert.offset(self.path, position)
-
-
-Answer = Callable[[Question, Any], Any]
 
 
 def code_actions(question: Question, params: types.CodeActionParams) -> list[types.CodeAction]:
@@ -99,12 +70,3 @@ def _creation(question: Question, action: Action) -> types.WorkspaceEdit | None:
     return types.WorkspaceEdit(
         document_changes=[types.CreateFile(uri, options=options), types.TextDocumentEdit(document, [text])]
     )
-
-
-ANSWERS: Final[dict[str, tuple[Answer, Any]]] = {
-    types.TEXT_DOCUMENT_CODE_ACTION: (
-        code_actions,
-        types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]),
-    ),
-}
-"""The answer to each request about a document, and the options it is offered with."""
