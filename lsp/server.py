@@ -7,12 +7,14 @@ is answered at once, and a check of a large file keeps nobody waiting.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -116,7 +118,7 @@ def serve(stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> int:
 def _wire(server: Server) -> None:
     feature, completions = server.feature, Completions()
     feature(types.INITIALIZE)(functools.partial(_initialize, server))
-    feature(types.INITIALIZED)(functools.partial(_initialized, server))
+    feature(types.INITIALIZED)(functools.partial(_ask_for_watching, server))
     feature(types.TEXT_DOCUMENT_DID_SAVE)(lambda params: server.refresh())  # noqa: ARG005
     feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(lambda params: server.refresh())  # noqa: ARG005
     feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(lambda params: None)  # noqa: ARG005
@@ -135,16 +137,16 @@ def _initialize(server: Server, params: types.InitializeParams) -> None:
     documents.change_folders(folders or list(filter(None, [params.root_uri])))
 
 
-def _initialized(server: Server, _: types.InitializedParams) -> None:
+async def _ask_for_watching(server: Server, _: types.InitializedParams) -> None:
+    """Ask to be told of changed files; an editor that will not has the disk looked at again every now and then."""
     if not server.client.takes_watchers:
         return
     watchers = [types.FileSystemWatcher("**/*")]  # a model is a file of any name, and a folder of such files
-    method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
     options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
-    server.client_register_capability(
-        types.RegistrationParams([types.Registration("files", method, options)]),
-        lambda _: setattr(server.documents, "is_told_of_files", True),
-    )
+    registration = types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+    with contextlib.suppress(JsonRpcException):
+        await server.client_register_capability_async(types.RegistrationParams([registration]))
+        server.documents.is_told_of_files = True
 
 
 def _answers(server: Server, answer: Answer) -> Callable[[Any], Awaitable[Any]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from lsp.answers import completion
+from lsp.answers import completion, navigation, overview
 from lsp.answers.actions import ACTION_OPTIONS, code_actions
 
 if TYPE_CHECKING:
@@ -21,5 +21,15 @@ def answers(completions: Completions) -> dict[str, tuple[Answer, Any]]:
     return {
         types.TEXT_DOCUMENT_COMPLETION: (completions.complete, completion.COMPLETION_OPTIONS),
         types.TEXT_DOCUMENT_HOVER: (completion.hover, None),
+        types.TEXT_DOCUMENT_DEFINITION: (navigation.find_definition, None),
+        types.TEXT_DOCUMENT_REFERENCES: (navigation.find_references, None),
+        types.TEXT_DOCUMENT_PREPARE_RENAME: (navigation.prepare_rename, None),
+        types.TEXT_DOCUMENT_RENAME: (navigation.rename, None),
+        types.TEXT_DOCUMENT_DOCUMENT_LINK: (navigation.find_links, None),
+        types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (overview.find_symbols, None),
+        types.TEXT_DOCUMENT_FOLDING_RANGE: (overview.find_folds, None),
+        types.TEXT_DOCUMENT_SELECTION_RANGE: (overview.find_selections, None),
+        types.TEXT_DOCUMENT_INLAY_HINT: (overview.find_hints, None),
+        types.TEXT_DOCUMENT_CODE_LENS: (overview.find_lenses, None),
         types.TEXT_DOCUMENT_CODE_ACTION: (code_actions, ACTION_OPTIONS),
     }

@@ -46,17 +46,10 @@ def _action(question: Question, action: Action, kind: types.CodeActionKind | str
         kind=kind,
         diagnostics=[question.convert.diagnostic(action.finding)] if action.finding is not None else None,
         is_preferred=action.is_preferred or None,
-        edit=_creation(question, action) if action.creates is not None else _workspace_edit(question, edits),
+        edit=_creation(question, action)
+        if action.creates is not None
+        else question.workspace_edit({question.path: edits}),
     )
-
-
-def _workspace_edit(question: Question, edits: list[types.TextEdit]) -> types.WorkspaceEdit:
-    uri = question.convert.uri_of(question.path)
-    if not question.client.versioned_edits:
-        return types.WorkspaceEdit(changes={uri: edits})
-    buffer = question.snapshot.buffers.get(question.path)
-    document = types.OptionalVersionedTextDocumentIdentifier(uri, buffer.version if buffer is not None else None)
-    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, list(edits))])
 
 
 def _creation(question: Question, action: Action) -> types.WorkspaceEdit | None:

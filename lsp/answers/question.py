@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol import types
+
+from devkit.spec.positions import Span
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from lsprotocol import types
-
-    from devkit.spec.positions import Span
     from lsp.client import Client
     from lsp.convert import Converter
     from lsp.open_document import OpenDocument
@@ -41,6 +43,27 @@ class Question:
     def range(self, span: Span) -> types.Range:
         """A span of the document."""
         return self.convert.span(self.path, span)
+
+    def position(self, offset: int) -> types.Position:
+        """A place in the document."""
+        return self.range(Span(offset, offset)).start
+
+    def workspace_edit(self, changes: Mapping[Path, Sequence[types.TextEdit]]) -> types.WorkspaceEdit:
+        """Changes to documents, bound to their versions where the editor knows how."""
+        if not self.client.versioned_edits:
+            return types.WorkspaceEdit(
+                changes={self.convert.uri_of(path): list(each) for path, each in changes.items()}
+            )
+        return types.WorkspaceEdit(
+            document_changes=[
+                types.TextDocumentEdit(self._identifier(path), list(each)) for path, each in changes.items()
+            ]
+        )
+
+    def _identifier(self, path: Path) -> types.OptionalVersionedTextDocumentIdentifier:
+        buffer = self.snapshot.buffers.get(path)
+        version = buffer.version if buffer is not None else None
+        return types.OptionalVersionedTextDocumentIdentifier(self.convert.uri_of(path), version)
 
 
 Answer = Callable[[Question, Any], Any]
