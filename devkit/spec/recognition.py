@@ -70,11 +70,15 @@ def recognise_node(root: nodes.Node, file_name: str = "") -> Kind | None:
     """Tell a kind as `recognise` does, from a document's tree and without building the values of all that is in it."""
     if not isinstance(root, nodes.Mapping):
         return None
-    shallow = {
-        key: entry.value.value if isinstance(entry.value, nodes.Scalar) else bool(len(entry.value))
-        for key, entry in zip(root.keys(), root, strict=True)
-    }
+    shallow = {key: _shallow(entry.value) for key, entry in zip(root.keys(), root, strict=True)}
     return recognise(shallow, file_name)
+
+
+def _shallow(node: nodes.Node) -> Any:
+    """A scalar's value; of a collection only whether it is empty, which is all that a kind depends on."""
+    if isinstance(node, nodes.Scalar):
+        return node.value
+    return bool(node.entries if isinstance(node, nodes.Mapping) else node.items)
 
 
 def _by_keys(value: Mapping[str, Any]) -> Family | None:
