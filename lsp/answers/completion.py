@@ -30,7 +30,7 @@ class Completions:
 
     def complete(self, question: Question, params: types.CompletionParams) -> types.CompletionList:
         """The items at a position, the best first."""
-        found = complete(question.document, question.offset(params.position))
+        found = complete(question.typed, question.offset(params.position))
         self._number, self._offered = self._number + 1, found
         return types.CompletionList(
             is_incomplete=False, items=[self._item(question, each, index) for index, each in enumerate(found)]
@@ -49,7 +49,7 @@ class Completions:
         client = question.client
         is_snippet = item.is_snippet and client.snippets
         text = item.text if is_snippet else item.plain_text
-        details = types.CompletionItemLabelDetails(item.label_detail) if item.label_detail else None
+        details = types.CompletionItemLabelDetails(description=item.label_detail) if item.label_detail else None
         beside = (
             item.detail if client.label_details else " · ".join(filter(None, [item.label_detail.strip(), item.detail]))
         )
@@ -74,7 +74,7 @@ class Completions:
 
 def hover(question: Question, params: types.HoverParams) -> types.Hover | None:
     """What is known about the key or value under the pointer."""
-    found = find_hover(question.document, question.offset(params.position))
+    found = find_hover(question.typed, question.offset(params.position))
     if found is None:
         return None
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, found.markdown), question.range(found.span))

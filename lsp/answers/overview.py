@@ -21,7 +21,7 @@ __all__ = ["find_folds", "find_hints", "find_lenses", "find_selections", "find_s
 
 def find_symbols(question: Question, _: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
     """The outline."""
-    return [_symbol(question, each) for each in symbols(question.document)]
+    return [_symbol(question, each) for each in symbols(question.typed)]
 
 
 def _symbol(question: Question, symbol: Symbol) -> types.DocumentSymbol:
@@ -40,7 +40,7 @@ def find_folds(question: Question, _: types.FoldingRangeParams) -> list[types.Fo
     comment = types.FoldingRangeKind.Comment
     return [
         types.FoldingRange(each.first, each.last, kind=comment if each.is_comment else None)
-        for each in folds(question.document)
+        for each in folds(question.typed)
     ]
 
 
@@ -50,7 +50,7 @@ def find_selections(question: Question, params: types.SelectionRangeParams) -> l
 
 
 def _selection(question: Question, position: types.Position) -> types.SelectionRange:
-    *inner, whole = selection(question.document, question.offset(position))
+    *inner, whole = selection(question.typed, question.offset(position))
     found = types.SelectionRange(question.range(whole))
     for span in reversed(inner):
         found = types.SelectionRange(question.range(span), found)
@@ -67,7 +67,7 @@ def find_hints(question: Question, params: types.InlayHintParams) -> list[types.
             tooltip=types.MarkupContent(types.MarkupKind.Markdown, each.tooltip) if each.tooltip else None,
             padding_left=True,
         )
-        for each in inlays(question.document, span)
+        for each in inlays(question.typed, span)
     ]
 
 

@@ -26,15 +26,21 @@ __all__ = ["Answer", "Question"]
 class Question:
     """The document that a request is about, everything as it stood when it came, and the editor's abilities."""
 
-    document: OpenDocument
+    typed: OpenDocument
+    """The document as far as its text and its neighbours tell: enough for what is asked at every key."""
     snapshot: Snapshot
     convert: Converter
     client: Client
 
     @property
+    def document(self) -> OpenDocument:
+        """The document with what the checks read of it, which takes longer."""
+        return self.snapshot.document(self.path) or self.typed
+
+    @property
     def path(self) -> Path:
         """The document's path."""
-        return self.document.path
+        return self.typed.path
 
     def offset(self, position: types.Position) -> int:
         """An offset in the document."""
