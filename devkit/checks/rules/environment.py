@@ -204,6 +204,25 @@ def no_environment(rule: Rule, subject: Subject) -> Iterator[Finding]:
         )
 
 
+@rule("DK510", "mount-path-unused", Severity.WARNING, "A mount path for the model without a container of one's own.")
+def mount_path_unused(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """model_mount_path is for containers that bring their own server: an environment with inference_config.
+
+    With any other environment the model is where AZUREML_MODEL_DIR says (Azure's YAML reference, 2026-11).
+    """
+    facts = subject.environment
+    if facts is None or facts.is_custom_container or not subject.is_online_deployment:
+        return
+    if subject.text("model_mount_path"):
+        yield subject.finding(
+            rule,
+            "model_mount_path is given, and the environment has no inference_config",
+            ("model_mount_path",),
+            key=True,
+            remedy="Remove it, or add inference_config with the routes of your own server.",
+        )
+
+
 def _is_no_code(subject: Subject) -> bool:
     """Whether the inline model is one that needs no script."""
     kind = subject.text("model", "type")

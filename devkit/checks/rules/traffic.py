@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST_DEPLOYMENTS = 20
 """Deployments per endpoint (Azure's limits page, 2026-01-27)."""
 
+LONGEST_NAMES = 62
+"""Characters of an endpoint's and a deployment's name together, on Kubernetes (the same page)."""
+
 WHOLE = 100
 
 
@@ -176,6 +179,26 @@ def unlike_endpoint(rule: Rule, subject: Subject) -> Iterator[Finding]:
             remedy="Give the deployment type: kubernetes." if its == "Kubernetes" else "Remove type: kubernetes.",
             refused_by="the service",
             related=(Related("the endpoint", endpoints[0].path, endpoints[0].range(endpoints[0].span("name"))),),
+        )
+
+
+@rule("DK808", "kubernetes-names", Severity.ERROR, "Two names that are too long together for a cluster.")
+def kubernetes_names(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """On Kubernetes the names of endpoint and deployment have 6 to 62 characters in total.
+
+    Each may have 32, so two long ones are too long together (Azure's limits page, 2026-01-27).
+    """
+    endpoint, name = subject.text("endpoint_name"), subject.text("name")
+    if not (subject.is_online_deployment and subject.is_kubernetes and endpoint and name):
+        return
+    length = len(endpoint) + len(name)
+    if length > LONGEST_NAMES:
+        yield subject.finding(
+            rule,
+            f"'{endpoint}' and '{name}' have {length} characters together, and a cluster takes {LONGEST_NAMES}",
+            ("name",),
+            remedy=f"Shorten one of them by {length - LONGEST_NAMES}.",
+            refused_by="the service",
         )
 
 

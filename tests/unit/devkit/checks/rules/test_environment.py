@@ -113,3 +113,17 @@ def test_a_script_without_an_environment_is_told(tmp_path: Path) -> None:
     assert len(found(tmp_path, files, "no-environment")) == 1
     files["d.yml"] += "model:\n  path: m\n  type: mlflow_model\n"
     assert found(tmp_path, files, "no-environment") == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "wrong"),
+    [
+        ("{image: i:1}", 1),
+        ("{image: i:1, inference_config: {scoring_route: {port: 80, path: /}}}", 0),
+        ("azureml:somewhere-else:1", 0),
+    ],
+)
+def test_a_mount_path_needs_a_container_of_ones_own(tmp_path: Path, environment: str, wrong: int) -> None:
+    """Only an environment that is known to have no inference_config is told."""
+    text = f"{DEPLOYMENT}model_mount_path: /models\nenvironment: {environment}\n"
+    assert len(found(tmp_path, {"d.yml": text}, "mount-path-unused")) == wrong

@@ -90,3 +90,12 @@ def test_a_misspelt_endpoint_is_found_where_others_are(tmp_path: Path) -> None:
     assert found(tmp_path / "a", {"d.yml": wrong}, "endpoint-not-here") == []
     (finding,) = found(tmp_path / "b", {"d.yml": wrong, "e.yml": ENDPOINT}, "endpoint-not-here")
     assert finding.fixes[0].edits[0].new_text == "shop"
+
+
+@pytest.mark.parametrize(
+    ("kind", "length", "wrong"), [("kubernetes", 31, 1), ("kubernetes", 30, 0), ("managed", 31, 0)]
+)
+def test_on_kubernetes_two_names_share_62_characters(tmp_path: Path, kind: str, length: int, wrong: int) -> None:
+    """Endpoint and deployment make one name on a cluster; on Azure's machines they do not."""
+    text = f"type: {kind}\nname: {'b' * length}\nendpoint_name: {'e' * 32}\ninstance_type: x\n"
+    assert len(found(tmp_path, {"d-deployment.yml": text}, "kubernetes-names")) == wrong
