@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -183,3 +184,19 @@ def test_serve_takes_the_model_of_the_deployment_that_uses_the_script(
     assert ("blue.yml uses score.py" in done.stdout) == (not flags)
     (model_dir,) = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("  model_dir ")]
     assert Path(model_dir).name == expected
+
+
+def test_the_help_loads_nothing_that_it_does_not_need() -> None:
+    """What makes a start slow waits until a command runs: documents, rules, the server, the terminal's colours."""
+    ask = "import sys; from devkit.cli import app; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=60, check=True)
+    assert not {"pydantic", "yaml", "rich", "flask", "pygls", "lsprotocol", "granian"} & set(done.stdout.split())
+
+
+def test_a_shell_completes_commands() -> None:
+    """What the completion script of bash asks is answered with the commands that fit."""
+    asked = os.environ | {"_DEVKIT_COMPLETE": "complete_bash", "COMP_WORDS": "devkit val", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "devkit"], env=asked, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.split() == ["validate"]
