@@ -81,6 +81,16 @@ def mirror(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """
     mirrors = _percentages(subject, "mirror_traffic")
     live = _percentages(subject, "traffic")
+    if subject.is_kubernetes and any(mirrors.values()):
+        yield subject.finding(
+            rule,
+            "a Kubernetes endpoint cannot mirror traffic",
+            ("mirror_traffic",),
+            key=True,
+            remedy="Remove mirror_traffic; only managed endpoints have it.",
+            refused_by="the service",
+        )
+        return
     if len([share for share in mirrors.values() if share]) > 1:
         yield subject.finding(
             rule,

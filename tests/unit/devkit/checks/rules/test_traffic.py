@@ -99,3 +99,10 @@ def test_on_kubernetes_two_names_share_62_characters(tmp_path: Path, kind: str, 
     """Endpoint and deployment make one name on a cluster; on Azure's machines they do not."""
     text = f"type: {kind}\nname: {'b' * length}\nendpoint_name: {'e' * 32}\ninstance_type: x\n"
     assert len(found(tmp_path, {"d-deployment.yml": text}, "kubernetes-names")) == wrong
+
+
+def test_a_cluster_mirrors_nothing(tmp_path: Path) -> None:
+    """Only managed endpoints copy traffic; a share of 0 asks for nothing."""
+    text = "name: shop\ncompute: azureml:cluster\nmirror_traffic:\n  green: {}\n"
+    assert len(found(tmp_path, {"endpoint.yml": text.format(10)}, "mirror")) == 1
+    assert found(tmp_path, {"endpoint.yml": text.format(0)}, "mirror") == []
