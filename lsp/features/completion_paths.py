@@ -6,6 +6,7 @@ import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devkit.spec.kinds import Kind
 from devkit.spec.locations import is_on_this_machine
 from devkit.spec.references import FILE_PREFIX
 
@@ -43,16 +44,22 @@ def paths_for(place: Place, key: Key, name: str, typed: str) -> Iterator[tuple[s
         return
     parent = typed[: typed.rfind("/") + 1]
     folder = Path(posixpath.join(base.as_posix(), parent))
-    files = place.opened.files
-    ours = {subject.path for subject in place.opened.project.subjects} if name == "conda_file" else set()
+    files, endings = place.opened.files, _ENDINGS.get(name, ("",))
+    others = _other_documents(place, name)
     for entry in files.siblings(folder / "x")[:_MOST]:
         if entry in _HIDDEN or (entry.startswith(".") and not typed[len(parent) :].startswith(".")):
             continue
-        if folder / entry in ours or folder / entry == place.opened.path:
-            continue
-        is_folder = files.is_dir(folder / entry)
-        if is_folder or (key.role != "folder" and entry.endswith(_ENDINGS.get(name, ("",)))):
+        path = folder / entry
+        is_folder = files.is_dir(path)
+        if is_folder or (key.role != "folder" and entry.endswith(endings) and path not in others):
             yield parent + entry, is_folder
+
+
+def _other_documents(place: Place, name: str) -> set[Path]:
+    """The documents that are no file to name here: all but environments, where one is meant."""
+    subjects = place.opened.project.subjects
+    is_meant = {Kind.ENVIRONMENT} if name == "environment" else set()
+    return {place.opened.path, *(each.path for each in subjects if each.kind not in is_meant)}
 
 
 def _base(place: Place, name: str) -> Path | None:

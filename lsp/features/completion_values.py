@@ -12,7 +12,7 @@ from devkit.spec.nodes import Mapping
 from devkit.spec.positions import Span
 from devkit.spec.references import FILE_PREFIX, PREFIX
 from devkit.spec.server_variables import server_variables
-from devkit.spec.shapes import BlockShape, ChoiceShape, ReferenceShape, ScalarShape, TextOrShape
+from devkit.spec.shapes import ChoiceShape, ReferenceShape, ScalarShape, TextOrShape
 from lsp.features import names, sizes
 from lsp.features.blocks import INDENT, blocks_of, lines, suggested
 from lsp.features.completion_item import Completion, ItemKind
@@ -57,7 +57,10 @@ def values(place: Place, kind: Kind, path: Path) -> Iterator[Completion]:
     if info is None or shape is None:
         return
     question = _Question(place, kind, path, info)
-    for rank, each in enumerate(question.answers()):
+    once: dict[str, _Value] = {}
+    for each in question.answers():
+        once.setdefault(each.value, each)
+    for rank, each in enumerate(once.values()):
         yield _item(place, each, rank)
     if not place.in_flow and not place.cursor.prefix:
         yield from _blocks(place, kind, path, info)
@@ -188,7 +191,7 @@ class _Question:
         typed = self.place.cursor.prefix.removeprefix(opening_quote(self.place.cursor.prefix)).removeprefix(prefix)
         name = str(self.path[-1])
         for path, is_folder in paths_for(self.place, self.info.key, name, typed):
-            if is_folder and self.info.key.role == "file":
+            if is_folder and (prefix or self.info.key.role == "file"):
                 yield _Value(f"{prefix}{path}/", ItemKind.FOLDER, asks_again=True)
             elif is_folder:
                 yield _Value(prefix + path, ItemKind.FOLDER)
@@ -229,7 +232,7 @@ def _value_span(place: Place, span: Span) -> Span:
 
 def _blocks(place: Place, kind: Kind, path: Path, info: KeyInfo) -> Iterator[Completion]:
     """The lines of a block for a value that may be a mapping, begun below the key."""
-    if isinstance(info.shape, BlockShape) or len(path) == 0 or path[-1] != info.name or not info.children:
+    if path[-1] != info.name:
         return
     entry = place.cursor.entry
     if entry is None or isinstance(entry.value, Mapping):

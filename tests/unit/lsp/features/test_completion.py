@@ -233,6 +233,25 @@ def test_a_reference_may_begin_a_block(folder: Path) -> None:
     assert after.splitlines()[3].startswith("  image: ")
 
 
+def test_a_block_begins_behind_its_colon(folder: Path) -> None:
+    """Behind the colon of a key with keys below it its lines are offered, begun on a line of their own."""
+    after = accepted(folder, HEAD + "code_configuration:|\n", "code and script")
+    assert after == HEAD + "code_configuration:\n  code: src\n  scoring_script: score.py\n"
+
+
+def test_a_file_for_the_environment(folder: Path) -> None:
+    """After `file:` environments and folders are offered, and no other document, each once."""
+    found = labels(folder, HEAD + "environment: file:|")
+    assert found == [
+        "azureml:my-env:7",
+        "azureml:",
+        "file:environment.yml",
+        "file:conda.yml",
+        "file:models/",
+        "file:src/",
+    ]
+
+
 def test_no_key_where_a_list_stands(folder: Path) -> None:
     """Among the items of a list no key of the mapping around it is offered."""
     assert items(folder, HEAD + "data_collector:\n  request_logging:\n    capture_headers:\n      - a\n      |") == []
