@@ -21,8 +21,8 @@ from pygls.protocol import default_converter
 
 from devkit import __version__
 from devkit.spec.positions import Encoding
-from lsp.answers import answers
-from lsp.answers.completion import Completions
+from lsp.answers import ANSWERS, load_all, load_answer
+from lsp.answers.offered import Offered
 from lsp.answers.question import Question
 from lsp.client import Client
 from lsp.convert import Converter
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import TypeVar
 
-    from lsp.answers.question import Answer
     from lsp.snapshot import Snapshot
 
     T = TypeVar("T")
@@ -63,6 +62,7 @@ class Server(LanguageServer):
         """What the process ends with: 0 once the editor has asked for ``shutdown`` and ``exit``."""
         self.documents = Workspace()
         self.client = Client()
+        self.offered = Offered()
         self.diagnosing = Diagnosing(self)
         self._answering = ThreadPoolExecutor(1, "answers")
         self._checking = ThreadPoolExecutor(1, "checks")
@@ -72,7 +72,7 @@ class Server(LanguageServer):
         """Do work that an editor does not wait for."""
         return await asyncio.get_running_loop().run_in_executor(self._checking, work)
 
-    async def answer(self, answer: Answer, params: Any) -> Any:
+    async def answer(self, name: str, params: Any) -> Any:
         """Answer a request about a document, None when there is no such document."""
         documents = self.documents
         uri = params.text_document.uri
@@ -84,9 +84,14 @@ class Server(LanguageServer):
             if document is None:
                 return None
             converter.know(path, document.document.lines)
-            return answer(Question(document, snapshot, converter, self.client), params)
+            question = Question(document, snapshot, converter, self.client, self.offered)
+            return load_answer(name)(question, params)
 
         return await asyncio.get_running_loop().run_in_executor(self._answering, work)
+
+    def prepare(self) -> None:
+        """Import what answers and checks need, while the editor sends its documents."""
+        self._checking.submit(load_all)
 
     def changed(self, uri: str) -> None:
         """A document was opened or changed."""
@@ -120,17 +125,17 @@ def serve(stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> int:
 
 
 def _wire(server: Server) -> None:
-    feature, completions = server.feature, Completions()
+    feature = server.feature
     feature(types.INITIALIZE)(functools.partial(_initialize, server))
-    feature(types.INITIALIZED)(functools.partial(_ask_for_watching, server))
+    feature(types.INITIALIZED)(functools.partial(_initialized, server))
     feature(types.TEXT_DOCUMENT_DID_SAVE)(lambda params: server.refresh())  # noqa: ARG005
     feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(lambda params: server.refresh())  # noqa: ARG005
     feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(lambda params: None)  # noqa: ARG005
     feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(_requests(server, _diagnostic))
     feature(types.WORKSPACE_DIAGNOSTIC)(_requests(server, _workspace_diagnostic))
-    feature(types.COMPLETION_ITEM_RESOLVE)(functools.partial(completions.resolve))
-    for method, (answer, options) in answers(completions).items():
-        feature(method, options)(_answers(server, answer))
+    feature(types.COMPLETION_ITEM_RESOLVE)(functools.partial(server.offered.resolve))
+    for method, (name, options) in ANSWERS.items():
+        feature(method, options)(_answers(server, name))
 
 
 def _initialize(server: Server, params: types.InitializeParams) -> None:
@@ -141,8 +146,9 @@ def _initialize(server: Server, params: types.InitializeParams) -> None:
     documents.change_folders(folders or list(filter(None, [params.root_uri])))
 
 
-async def _ask_for_watching(server: Server, _: types.InitializedParams) -> None:
-    """Ask to be told of changed files; an editor that will not has the disk looked at again every now and then."""
+async def _initialized(server: Server, _: types.InitializedParams) -> None:
+    """Get ready, and ask to be told of changed files; where the editor will not, the disk is looked at now and then."""
+    server.prepare()
     if not server.client.takes_watchers:
         return
     watchers = [types.FileSystemWatcher("**/*")]  # a model is a file of any name, and a folder of such files
@@ -153,9 +159,9 @@ async def _ask_for_watching(server: Server, _: types.InitializedParams) -> None:
         server.documents.is_told_of_files = True
 
 
-def _answers(server: Server, answer: Answer) -> Callable[[Any], Awaitable[Any]]:
+def _answers(server: Server, name: str) -> Callable[[Any], Awaitable[Any]]:
     async def handler(params: Any) -> Any:
-        return await server.answer(answer, params)
+        return await server.answer(name, params)
 
     return handler
 

@@ -6,7 +6,7 @@ import itertools
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from devkit.checks.files import find_yaml
+from devkit.checks.files import Files, find_yaml
 from devkit.checks.project import Project
 from devkit.checks.subject import Subject
 from devkit.spec.recognition import recognise_node
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from devkit.checks.files import Files
     from devkit.spec.document import Document
     from devkit.spec.findings import Finding
 
@@ -32,10 +31,14 @@ _MOST_READ = 300
 class Disk:
     """What is known of the files on the disk, until it is forgotten."""
 
-    def __init__(self, files: Files, readings: Readings | None = None) -> None:
-        self.files = files
+    def __init__(self, readings: Readings | None = None) -> None:
+        self.files = Files()
         self.readings = readings or Readings()
         self._listings: dict[Path, tuple[Path, ...]] = {}
+
+    def forgotten(self) -> Disk:
+        """The disk, to be looked at anew; a text that turns out to be the same is not read as YAML again."""
+        return Disk(self.readings)
 
     def yaml_below(self, folder: Path) -> tuple[Path, ...]:
         """The YAML files below a folder."""

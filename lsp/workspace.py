@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from devkit.checks.files import Files
 from devkit.spec.document import Document
 from devkit.spec.positions import Encoding, Position, Range
 from lsp.places import path_of, uri_of
-from lsp.snapshot import Disk, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from lsp.snapshot import Disk, Snapshot
 
 __all__ = ["Workspace"]
 
@@ -45,7 +45,7 @@ class Workspace:
         """Whether the editor tells about changed files."""
         self._folders: dict[str, Path] = {}
         self._buffers: dict[Path, _Buffer] = {}
-        self._disk = Disk(Files())
+        self._disk: Disk | None = None
         self._read_at = time.monotonic()
         self._snapshot: Snapshot | None = None
 
@@ -55,6 +55,9 @@ class Workspace:
         if not self.is_told_of_files and time.monotonic() - self._read_at > _TRUSTED_FOR:
             self.forget_disk()
         if self._snapshot is None:
+            from lsp.snapshot import Disk, Snapshot
+
+            self._disk = self._disk or Disk()
             documents = {path: buffer.document for path, buffer in self._buffers.items()}
             self._snapshot = Snapshot(documents, self._folders.values(), self._disk)
         return self._snapshot
@@ -123,6 +126,6 @@ class Workspace:
 
     def forget_disk(self) -> None:
         """Look at the disk anew from now on; a text that has not changed is not read as YAML again."""
-        self._disk = Disk(Files(), self._disk.readings)
+        self._disk = self._disk.forgotten() if self._disk is not None else None
         self._read_at = time.monotonic()
         self._snapshot = None

@@ -12,13 +12,12 @@ if TYPE_CHECKING:
     from lsp.answers.question import Question
     from lsp.features.actions import Action
 
-__all__ = ["ACTION_OPTIONS", "code_actions"]
+__all__ = ["find_actions"]
 
-ACTION_OPTIONS: Final = types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll])
 _FIX_ALL: Final = "source.fixAll.devkit"
 
 
-def code_actions(question: Question, params: types.CodeActionParams) -> list[types.CodeAction]:
+def find_actions(question: Question, params: types.CodeActionParams) -> list[types.CodeAction]:
     """Quick fixes for what the range touches, and the mend of all that is safe."""
     findings = question.snapshot.findings(question.path)
     found: list[types.CodeAction] = []

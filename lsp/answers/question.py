@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from lsp.answers.offered import Offered
     from lsp.client import Client
     from lsp.convert import Converter
     from lsp.open_document import OpenDocument
@@ -31,6 +32,7 @@ class Question:
     snapshot: Snapshot
     convert: Converter
     client: Client
+    offered: Offered
 
     @property
     def document(self) -> OpenDocument:
