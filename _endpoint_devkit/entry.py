@@ -27,6 +27,8 @@ def infsrv() -> int:
 def devkit() -> int:
     """Run the kit; the console command ``devkit``. Without the extra ``[kit]`` it says how to get it and returns 2."""
     _refuse_foreign("devkit")
+    if sys.argv[1:2] == ["lsp"]:
+        _refuse_foreign("lsp")
     try:
         return int(importlib.import_module("devkit.cli").main())  # main() imports the most of it
     except ModuleNotFoundError as missing:

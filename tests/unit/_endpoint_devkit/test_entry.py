@@ -21,8 +21,14 @@ def launch(tmp_path: Path) -> Launch:
     """Run a command's entry point with `tmp_path` in front of sys.path."""
 
     def _launch(command: str) -> subprocess.CompletedProcess[str]:
+        function, *arguments = command.split()
         return subprocess.run(
-            [sys.executable, "-c", f"import sys; from _endpoint_devkit import entry; sys.exit(entry.{command}())"],
+            [
+                sys.executable,
+                "-c",
+                f"import sys; from _endpoint_devkit import entry; sys.exit(entry.{function}())",
+                *arguments,
+            ],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(tmp_path)},
             capture_output=True,
@@ -48,7 +54,9 @@ def distribution(root: Path, name: str, top_level: str) -> None:
     (folder / "top_level.txt").write_text(f"{top_level}\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize(("command", "name"), [("infsrv", "inference_server"), ("devkit", "devkit")])
+@pytest.mark.parametrize(
+    ("command", "name"), [("infsrv", "inference_server"), ("devkit", "devkit"), ("devkit lsp", "lsp")]
+)
 def test_a_name_that_belongs_to_another_distribution_is_one_line(
     launch: Launch, tmp_path: Path, command: str, name: str
 ) -> None:
