@@ -75,6 +75,7 @@ format: $(VENV)/.dev ## let ruff mend what it can
 bench: $(VENV)/.dev azure-oracle ## measure against the peers, side by side, and print the tables
 	@$(BIN)/python -m benchmarks $(ARGS)
 	@$(BIN)/python -m benchmarks.documents
+	@$(BIN)/python -m benchmarks.editor
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .venvs .bench dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
