@@ -50,6 +50,22 @@ def serves(words: list[str], folder: Path) -> None:
         assert server.score(json.loads(body)).status == 200
 
 
+def serves_an_editor(words: list[str], folder: Path) -> None:
+    """The command becomes a language server, which answers its editor and ends well when that says so."""
+    asked = [
+        {"id": 1, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}},
+        {"id": 2, "method": "shutdown"},
+        {"method": "exit"},
+    ]
+    bodies = [json.dumps({"jsonrpc": "2.0", **message}) for message in asked]
+    typed = "".join(f"Content-Length: {len(body)}\r\n\r\n{body}" for body in bodies)
+    done = subprocess.run(
+        command_line(words), cwd=folder, input=typed.encode(), capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert b'"completionProvider"' in done.stdout
+
+
 def free_port() -> int:
     """A port that nobody listens on now."""
     with socket.socket() as probe:
@@ -101,6 +117,7 @@ COMMANDS: dict[str, Runner] = {
     "devkit schema export schemas": ends_well,
     "devkit serve deployment.yml --dev": serves,
     "devkit doctor": ends_well,
+    "devkit lsp": serves_an_editor,
 }
 
 
