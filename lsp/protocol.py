@@ -31,7 +31,8 @@ logger = logging.getLogger(__name__)
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
     """A message that cannot be read is told to the editor; in the log it needs no page of exception groups."""
-    if isinstance(record.exc_info, tuple) and isinstance(record.exc_info[1], ValueError):  # no JSON, or no UTF-8
+    # ValueError: no JSON, or no UTF-8. The other is an answer of ours, such as to a name that Azure does not take.
+    if isinstance(record.exc_info, tuple) and isinstance(record.exc_info[1], ValueError | JsonRpcInvalidParams):
         record.exc_info = None
     return "deserialize" not in record.getMessage()
 

@@ -156,3 +156,35 @@ def test_the_whole_workspace(editor: Editor, project: Path, tmp_path: Path) -> N
     known = [{"uri": each["uri"], "value": each["resultId"]} for each in report]
     again = editor.request("workspace/diagnostic", {"previousResultIds": known})["items"]
     assert {each["kind"] for each in again} == {"unchanged"}
+
+
+def test_a_document_typed_in_over_the_wire(editor: Editor, project: Path) -> None:
+    """Typed in character by character with the list open, a document ends as if it had been opened so."""
+    text = (project / "blue.yml").read_text(encoding="utf-8").replace("instance_type", "instnce_type")
+    editor.start(project)
+    uri = editor.open(project / "typed.yml", "")
+    line = column = 0
+    for version, character in enumerate(text, start=2):
+        editor.change(uri, version, {"range": span((line, column), (line, column)), "text": character})
+        line, column = (line + 1, 0) if character == "\n" else (line, column + 1)
+        if version % 20 == 0:
+            place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": column}}
+            editor.request("textDocument/completion", place)
+    typed = editor.pull(uri)
+    editor.close(uri)
+    editor.open(project / "typed.yml", text)
+    assert typed == editor.pull(uri)
+    assert "DK106" in codes(typed)
+    assert editor.end() == 0
+    assert editor.log() == ""
+
+
+def test_a_name_that_azure_does_not_take(editor: Editor, project: Path) -> None:
+    """A rename to such a name is refused with the reason, in the answer and without a traceback."""
+    editor.start(project)
+    uri = editor.open(project / "endpoint.yml")
+    place = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 7}}
+    error = editor.answer(editor.ask("textDocument/rename", {**place, "newName": "3 x"}))["error"]
+    assert "no name for Azure" in error["message"]
+    assert editor.end() == 0
+    assert "Traceback" not in editor.log()
