@@ -128,10 +128,10 @@ class BufferedAccessLog:
 
     def flush(self) -> None:
         """Write what waits, in order."""
-        if not self._waiting:
-            return
-        with self._writing:
+        with self._writing:  # taken also when nothing waits: lines that another thread is writing come first
             count = len(self._waiting)
+            if not count:
+                return
             text = "".join(self._waiting[:count])
             del self._waiting[:count]
             try:

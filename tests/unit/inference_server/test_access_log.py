@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import threading
 import time
 from itertools import count
 
@@ -109,3 +110,30 @@ def test_a_closed_stream_does_not_fail_the_request() -> None:
     logged.access.write("GET", "/", 200, 1.0, 1)
     logged.access.flush()
     logged.access.flush()
+
+
+def test_a_flush_waits_for_lines_that_another_thread_is_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever flushes before a line of its own finds the earlier lines written, not merely taken out to be written."""
+    monkeypatch.setattr(access_log, "FLUSH_INTERVAL", 3600)
+    logged = Logged()
+    began, go_on = threading.Event(), threading.Event()
+
+    class SlowStream(io.StringIO):
+        def write(self, text: str) -> int:
+            began.set()
+            assert go_on.wait(20)
+            return super().write(text)
+
+    slow = SlowStream()
+    access = BufferedAccessLog(logged.logger, logged.handler, slow)
+    access.write("POST", "/score", 200, 1.0, 4)
+    first = threading.Thread(target=access.flush)
+    first.start()
+    assert began.wait(20)
+    seen: list[str] = []
+    second = threading.Thread(target=lambda: (access.flush(), seen.append(slow.getvalue())))
+    second.start()
+    go_on.set()
+    first.join()
+    second.join()
+    assert "POST /score 200" in seen[0]
