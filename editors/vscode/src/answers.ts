@@ -11,9 +11,9 @@ export interface Rendered {
 
 /** The status and what is worth knowing as comments, and the body: JSON laid out, anything else as it came. */
 export function render(answer: Answer, url: string, requestFile: string): Rendered {
-  const title = `POST ${url} with ${requestFile}: ${answer.status} ${answer.reason} in ${answer.milliseconds.toFixed(0)} ms`;
   const headers = TOLD.filter((name) => answer.headers[name]).map((name) => `${name}: ${String(answer.headers[name])}`);
-  const comments = [title, ...headers].map((line) => `// ${line}`).join("\n");
+  const status = `${answer.status} ${answer.reason}, ${answer.milliseconds.toFixed(0)} ms`;
+  const comments = [status, `POST ${url} with ${requestFile}`, ...headers].map((line) => `// ${line}`).join("\n");
   const body = laidOut(answer.body);
   return { language: body === undefined ? "plaintext" : "jsonc", text: `${comments}\n${body ?? answer.body}\n` };
 }

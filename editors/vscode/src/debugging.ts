@@ -1,6 +1,6 @@
 // Debug type "devkit": F5 without a launch.json, and debugpy's adapter from the selected Python.
 
-import { createConnection } from "node:net";
+import { createServer } from "node:net";
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import {
@@ -17,15 +17,17 @@ import { servableFiles } from "./files";
 import { interpreterWith } from "./requirements";
 
 const MODULES = ["devkit", "typer", "inference_server", "debugpy"];
-const CONNECT_TIMEOUT_MS = 3000;
+const LOOPBACK = new Set(["127.0.0.1", "localhost"]);
 
-export class ConfigurationProvider implements vscode.DebugConfigurationProvider {
-  /** The list behind "Select and Start Debugging". */
+/** The list behind "Select and Start Debugging"; on its own, since VS Code asks every provider to resolve. */
+export class ConfigurationList implements vscode.DebugConfigurationProvider {
   async provideDebugConfigurations(folder?: vscode.WorkspaceFolder): Promise<vscode.DebugConfiguration[]> {
     const files = await servableFiles(folder);
     return [...files.map((uri) => launching(uri.fsPath, vscode.workspace.asRelativePath(uri, false))), attaching()];
   }
+}
 
+export class ConfigurationProvider implements vscode.DebugConfigurationProvider {
   /** Fill what is left out. An empty configuration is F5 without a launch.json. */
   async resolveDebugConfiguration(
     folder: vscode.WorkspaceFolder | undefined,
@@ -47,10 +49,8 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     configuration: vscode.DebugConfiguration,
   ): Promise<vscode.DebugConfiguration | undefined> {
     if (configuration.request === "launch") return launch(folder, configuration);
-    const address = debugAddress(configuration);
-    if (configuration["listen"] || (await answers(address))) return attachArguments(configuration);
-    await notListening(address);
-    return undefined;
+    if (!configuration["listen"]) await adviseIfFree(debugAddress(configuration));
+    return attachArguments(configuration);
   }
 }
 
@@ -117,18 +117,21 @@ async function ignoreTaskErrors(folder?: vscode.WorkspaceFolder): Promise<void> 
   await settings.update("onTaskErrors", "debugAnyway", vscode.ConfigurationTarget.Workspace);
 }
 
-function answers({ host, port }: Address): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host, port, timeout: CONNECT_TIMEOUT_MS });
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.on("connect", () => end(true)).on("error", () => end(false)).on("timeout", () => end(false));
-  });
+/**
+ * Say what to start when the port is free, beside VS Code's own "ECONNREFUSED". Found out by binding: an adapter takes a
+ * mere connection for its client, and ends with it. Elsewhere (a container, another machine) nothing can be said.
+ */
+async function adviseIfFree({ host, port }: Address): Promise<void> {
+  if (!LOOPBACK.has(host) || !(await isFree(port))) return;
+  void vscode.window.showWarningMessage(
+    `Nothing listens for a debugger on ${host}:${port}. Start the server with: infsrv --dev --debug ${port}`,
+  );
 }
 
-async function notListening({ host, port }: Address): Promise<void> {
-  const message = `Nothing listens for a debugger on ${host}:${port}. Start the server with: infsrv --dev --debug ${port}`;
-  await vscode.window.showErrorMessage(message);
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }

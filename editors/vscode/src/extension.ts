@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { TYPE } from "./configurations";
-import { AdapterFactory, ConfigurationProvider, debugFile } from "./debugging";
+import { AdapterFactory, ConfigurationList, ConfigurationProvider, debugFile } from "./debugging";
 import { Invoker } from "./invoke";
 import { LanguageServer } from "./languageServer";
 import { ReloadStatus } from "./reloadStatus";
@@ -14,14 +14,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const invoker = new Invoker(servers);
   const languageServer = new LanguageServer();
   const dynamic = vscode.DebugConfigurationProviderTriggerKind.Dynamic;
-  const provider = new ConfigurationProvider();
   context.subscriptions.push(
     servers,
     invoker,
     languageServer,
     new ReloadStatus(servers),
-    vscode.debug.registerDebugConfigurationProvider(TYPE, provider),
-    vscode.debug.registerDebugConfigurationProvider(TYPE, provider, dynamic),
+    vscode.debug.registerDebugConfigurationProvider(TYPE, new ConfigurationProvider()),
+    vscode.debug.registerDebugConfigurationProvider(TYPE, new ConfigurationList(), dynamic),
     vscode.debug.registerDebugAdapterDescriptorFactory(TYPE, new AdapterFactory()),
     vscode.debug.registerDebugAdapterTrackerFactory(TYPE, servers),
     vscode.tasks.registerTaskProvider(TYPE, new TaskProvider()),

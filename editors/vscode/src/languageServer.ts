@@ -32,7 +32,7 @@ export class LanguageServer implements vscode.Disposable {
   private async replace(): Promise<void> {
     await this.client?.dispose();
     this.client = undefined;
-    const python = await interpreterWith(MODULES, "Completion and checks for Azure ML files");
+    const python = await interpreterWith(MODULES, "The language server");
     if (!python) return;
     this.output.info(`language server: ${python} -m devkit lsp --stdio`);
     const server = { command: python, args: ["-m", "devkit", "lsp", "--stdio"], options: { cwd: homedir() } };
