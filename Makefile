@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: azure-oracle demo serve test test-pythons lint format bench vsix clean help
+.PHONY: azure-oracle demo serve test test-pythons test-vscode lint format bench vsix clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,7 +40,15 @@ serve: $(VENV)/.demo ## the same server, kept running, with live update
 	@$(BIN)/python examples/demo.py --serve
 
 test: $(VENV)/.dev ## every test that needs neither Docker nor Node
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m 'not node' --cov --cov-report=term $(ARGS)
+
+$(VENV)/.vscode: $(VENV)/.dev tests/e2e/vscode/install.sh
+	@tests/e2e/vscode/install.sh
+	@$(PIP) install --group vscode
+	@touch $@
+
+test-vscode: $(VENV)/.vscode vsix ## the extension in a real VS Code; needs npm, a C compiler and Chromium
+	@$(BIN)/python -m pytest -m node tests/e2e/vscode $(ARGS)
 
 test-pythons: $(VENV)/.dev ## the contract and the server's unit tests on the other Pythons of this machine
 	@$(BIN)/python tests/every_python.py --besides-venv $(ARGS)
@@ -78,4 +86,4 @@ bench: $(VENV)/.dev azure-oracle ## measure against the peers, side by side, and
 	@$(BIN)/python -m benchmarks.editor
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .venvs .bench dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .artefacts $(VENV) .venvs .bench dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

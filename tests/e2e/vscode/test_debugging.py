@@ -1,0 +1,111 @@
+"""F5 in a real VS Code: stop in run(), look, continue, edit, stop again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.dev_server import DevServer
+from tests.support.vscode import Workbench, line_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(300), pytest.mark.xdist_group("vscode")]
+
+_READY = "ready for serving"
+_INVOKE = "DevKit: Invoke with a Request File"
+_ANSWER = ".tab:has-text('answer to sample-request.json')"
+
+
+def _stop_in_run(window: Workbench, script: Path) -> int:
+    line = line_of(script, "predictions = ")
+    window.command(_INVOKE)
+    window.stopped_at("score.py", line)
+    return line
+
+
+def test_f5_in_a_script_stops_in_run_and_live_update_keeps_the_breakpoint(window: Workbench, example: Path) -> None:
+    """No launch.json: F5, stop with the request's data, continue, answer; edit, save, stop again at the moved line."""
+    script = example / "src" / "score.py"
+    window.toggle_breakpoint("score.py", line_of(script, "predictions = "))
+    window.press("F5")
+    window.console(_READY)
+    _stop_in_run(window, script)
+    assert "'bmi': 0.062" in window.variable("patients")
+    window.shot("stopped in run")
+    window.press("F5")
+    window.see(_ANSWER)
+    window.see(".view-lines", "predictions")
+    window.shot("answer")
+
+    window.insert("score.py", line_of(script, "    matrix = "), "    count = len(patients)\n")
+    window.save()
+    window.status("reload 1")
+    window.console("model kept")
+    moved = _stop_in_run(window, script)
+    assert window.variable("count").endswith("2")
+    window.shot("stopped after a live update")
+    window.press("F5")
+    window.running()
+    assert moved == line_of(script, "predictions = ")
+    window.end_session()
+
+
+def test_a_save_that_cannot_work_is_told_in_the_status_bar(window: Workbench, example: Path) -> None:
+    """A syntax error saved under F5 is told at once, the old code serves on, and mending it clears the state."""
+    script = example / "src" / "score.py"
+    window.open("score.py")
+    window.press("F5")
+    window.console(_READY)
+    window.insert("score.py", line_of(script, "    matrix = "), "    if:\n")
+    window.save()
+    window.status("reload failed")
+    window.shot("reload failed")
+    window.command(_INVOKE)
+    window.see(_ANSWER)
+    window.open("score.py", line_of(script, "    if:"))
+    window.press("Control+Shift+K")  # deletes the line
+    window.save()
+    window.status("reload 1")
+    window.end_session()
+
+
+def test_f5_in_a_deployment_serves_its_script(window: Workbench, example: Path) -> None:
+    """F5 on the YAML is F5 on what it deploys, with its model; Stop ends the server."""
+    script = example / "src" / "score.py"
+    window.toggle_breakpoint("score.py", line_of(script, "predictions = "))
+    window.open("blue-deployment.yml")
+    window.press("F5")
+    window.console(_READY)
+    _stop_in_run(window, script)
+    window.press("F5")
+    window.see(_ANSWER)
+    window.end_session()
+    window.command(_INVOKE)
+    window.see(".notification-toast", "No server answers at")
+
+
+def test_attaching_to_a_server_that_runs(window: Workbench, example: Path) -> None:
+    """An attach configuration stops in a server started by hand, and ending the session leaves it up."""
+    script = example / "src" / "score.py"
+    with DevServer(script, "--model_dir", str(example), "--debug", "127.0.0.1:0") as server:
+        server.wait_ready()
+        attach = {"type": "devkit", "request": "attach", "name": "attach", "port": server.debug_port}
+        _write(example / ".vscode" / "launch.json", {"version": "0.2.0", "configurations": [attach]})
+        _write(example / ".vscode" / "settings.json", {"devkit.serverUrl": server.url})
+        window.toggle_breakpoint("score.py", line_of(script, "predictions = "))
+        window.press("F5")
+        window.see(".debug-toolbar")
+        _stop_in_run(window, script)
+        window.press("F5")
+        window.see(_ANSWER)
+        window.end_session()
+        assert server.process.poll() is None
+
+
+def _write(path: Path, value: object) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(value))
