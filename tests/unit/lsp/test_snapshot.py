@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from devkit.checks.files import Files
 from devkit.spec.document import Document
 from devkit.spec.kinds import Kind
 from lsp.features.completion import complete
@@ -19,7 +18,7 @@ def test_typing_loads_no_value(tmp_path: Path) -> None:
     (tmp_path / "endpoint.yml").write_text("name: shop\nauth_mode: key\n")
     path = tmp_path / "blue.yml"
     document = Document(TEXT, path)
-    typed = Snapshot({path: document}, [tmp_path], Disk(Files())).typed(path)
+    typed = Snapshot({path: document}, [tmp_path], Disk()).typed(path)
     assert typed is not None
     assert typed.kind is Kind.MANAGED_ONLINE_DEPLOYMENT
     assert [item.label for item in complete(typed, TEXT.index(": \n") + 2)] == ["shop"]
