@@ -131,6 +131,21 @@ def doctor(
     raise typer.Exit(command.doctor(output))
 
 
+@app.command()
+def vscode(
+    folder: Annotated[Path, typer.Argument(help="The folder that you open in VS Code.")] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace entries of the same name that differ.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+) -> None:
+    """Write launch.json and tasks.json for the Python extension's debugger. What you wrote in them stays.
+
+    The kit's own extension needs none of this.
+    """
+    from devkit.cli import vscode as command
+
+    raise typer.Exit(command.write(folder.absolute(), force=force, dry_run=dry_run))
+
+
 @app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def serve(context: typer.Context) -> None:
     """Serve a score.py, or the script and model of a deployment YAML: infsrv with all its flags."""

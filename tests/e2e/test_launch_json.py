@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from devkit.editor.vscode import launch_configurations
 from inference_server.settings import load
 from tests.support.dap import DapClient
 from tests.support.dev_server import DevServer, ask, ask_in_background, wait_until
@@ -75,3 +76,22 @@ def test_the_attach_configuration_fits_the_port_that_debug_listens_on(example: P
         editor.resume(editor.stopped())
         assert held.result(10).status == 200
         editor.disconnect()
+
+
+def test_what_devkit_vscode_writes_serves_and_stops_in_run(example: Path) -> None:
+    """The generated configuration for a deployment starts it under the same adapter, and a breakpoint in run() stops."""
+    configuration = next(
+        each for each in launch_configurations(["blue-deployment.yml"]) if "debug blue" in each["name"]
+    )
+    text = json.dumps(configuration).replace("${workspaceFolder}", str(example))
+    configuration = json.loads(text) | {"env": {"SERVER_PORT": "0"}, "python": [sys.executable]}
+    script = example / "src" / "score.py"
+    with DapClient.adapter() as editor:
+        editor.launch({script: [_line_in_run(script)]}, **configuration)
+        wait_until(lambda: "Listening on" in editor.output(), "the server listens", editor.output)
+        (url,) = re.findall(r"Listening on (\S+)", editor.output())
+        wait_until(lambda: ask(url, "/readyz").status == 200, "the model is loaded", editor.output)
+        held = ask_in_background(url, "/score", (example / "sample-request.json").read_text())
+        editor.resume(editor.stopped())
+        assert held.result(10).status == 200
+        editor.request("disconnect", terminateDebuggee=True)

@@ -200,3 +200,22 @@ def test_a_shell_completes_commands() -> None:
         [sys.executable, "-m", "devkit"], env=asked, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stdout.split() == ["validate"]
+
+
+def test_vscode_writes_what_f5_needs_and_keeps_what_is_there(tmp_path: Path) -> None:
+    """The files appear for the deployments of the folder; an edit survives a second run, and a broken file stops it."""
+    code = "code_configuration:\n  code: src\n  scoring_script: score.py\n"
+    write(tmp_path, {"blue.yml": DEPLOYMENT + code, "src/score.py": SCRIPT, "e.yml": ENDPOINT})
+    launch = tmp_path / ".vscode" / "launch.json"
+    assert "+++" in devkit("vscode", "--dry-run", cwd=tmp_path).stdout
+    assert not launch.exists()
+    assert devkit("vscode", cwd=tmp_path).returncode == 0
+    assert '"devkit: debug blue.yml"' in launch.read_text()
+    edited = launch.read_text().replace('"justMyCode": true', '"justMyCode": false /* mine */', 1)
+    launch.write_text(edited)
+    again = devkit("vscode", cwd=tmp_path)
+    assert "is yours and differs" in again.stdout
+    assert launch.read_text() == edited
+    launch.write_text('{"version" 1}')
+    refused = devkit("vscode", "--force", cwd=tmp_path)
+    assert (refused.returncode, "launch.json:1:12: a colon is missing" in refused.stderr) == (2, True), refused.stderr

@@ -1,0 +1,1 @@
+"""What the kit writes for an editor: pure functions from files as they are to files as they should be."""
