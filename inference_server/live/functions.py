@@ -129,8 +129,13 @@ def held_functions(values: Iterable[Any], module_names: set[str]) -> Iterator[Fu
             waiting += [value.fget, value.fset, value.fdel]
         elif kind is functools.partial or kind is functools.cached_property:
             waiting.append(value.func)
-        elif kind is functools._lru_cache_wrapper or kind.__module__.startswith("wrapt"):  # noqa: SLF001  its only name
+        elif kind is functools._lru_cache_wrapper or _is_wrapt_proxy(kind):  # noqa: SLF001  its only name
             waiting.append(value.__wrapped__)
+
+
+def _is_wrapt_proxy(kind: type) -> bool:
+    """Whether a class is one of wrapt's wrappers, by name: ``__module__`` is a property on its pure-Python ones."""
+    return any(base.__name__ == "ObjectProxy" for base in kind.__mro__)
 
 
 def _has_contents(cell: CellType) -> bool:

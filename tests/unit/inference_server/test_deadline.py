@@ -187,14 +187,15 @@ def test_a_strike_under_way_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> No
     """When the call ends between the watchdog's look and its strike, the strike still does not come out."""
     from inference_server import deadline as module
 
-    real, ended = module._pulse, threading.Event()
+    real, looked, ended = module._pulse, threading.Event(), threading.Event()
 
     def slow_pulse(call: module._Call) -> None:
+        looked.set()
         ended.wait(5)  # the call ends exactly here
         real(call)
 
     def run() -> str:
-        spin(0.08)
+        assert looked.wait(20)
         ended.set()
         return "done"
 
