@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not ORACLE.exists():
         print("azure-ai-ml is not installed here: make azure-oracle")
         return 1
-    rows = [_measure(count, rounds=1 if options.quick else 5) for count in COUNTS]
+    rows = [_measure(count, rounds=1 if options.quick else 3) for count in COUNTS]
     page = _page(rows)
     print(page)
     if not options.quick:
