@@ -79,7 +79,7 @@ def test_the_attach_configuration_fits_the_port_that_debug_listens_on(example: P
 
 
 def test_what_devkit_vscode_writes_serves_and_stops_in_run(example: Path) -> None:
-    """The generated configuration for a deployment starts it under the same adapter, and a breakpoint in run() stops."""
+    """The configuration that it writes for a deployment serves it, and a breakpoint in run() stops."""
     configuration = next(
         each for each in launch_configurations(["blue-deployment.yml"]) if "debug blue" in each["name"]
     )
