@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from devkit.checks.catalogue import rule
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 _PROBE = {"initial_delay": 10, "period": 10, "failure_threshold": 30}
 """Defaults of both probes (Azure's YAML reference, 2026-11)."""
+
+
+_SUFFIXES = {"": 1.0, "m": 0.001, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30}
+_SUFFIXES["Ti"] = 2.0**40
+_QUANTITY = re.compile(rf"(?P<number>\d+(?:\.\d+)?|\.\d+)(?P<suffix>{'|'.join(_SUFFIXES)})")
 
 
 def _whole(value: object) -> int | None:
@@ -112,6 +118,34 @@ def instance_count(rule: Rule, subject: Subject) -> Iterator[Finding]:
         yield subject.finding(
             rule, "instance_count is not given", ("instance_type",), key=True, remedy="Add instance_count: 1."
         )
+
+
+@rule("DK707", "requests-over-limits", Severity.ERROR, "A container that is given more than it may take.")
+def requests_over_limits(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """resources.requests is what Kubernetes reserves, resources.limits what the container may not exceed.
+
+    Kubernetes refuses a pod that requests more than its limit, and the deployment never starts.
+    """
+    for name in ("cpu", "memory", "nvidia.com/gpu", "gpu"):
+        asked, allowed = (_quantity(subject.text("resources", part, name)) for part in ("requests", "limits"))
+        if asked is not None and allowed is not None and asked > allowed:
+            yield subject.finding(
+                rule,
+                f"{name}: {subject.text('resources', 'requests', name)} is requested, and "
+                f"{subject.text('resources', 'limits', name)} is the limit",
+                ("resources", "requests", name),
+                remedy="Lower the request or raise the limit.",
+                refused_by="Kubernetes",
+            )
+
+
+def _quantity(text: str | None) -> float | None:
+    """A quantity of Kubernetes as a number: ``500m`` is 0.5, ``1Gi`` is 2**30; None when it is none.
+
+    The suffixes are those of Kubernetes' documentation of ``resource.Quantity`` (2026-11).
+    """
+    found = _QUANTITY.fullmatch(text.strip()) if text is not None else None
+    return float(found["number"]) * _SUFFIXES[found["suffix"]] if found is not None else None
 
 
 def _answering(workers: int) -> str:

@@ -60,3 +60,22 @@ def test_a_missing_instance_count_is_a_hint(tmp_path: Path) -> None:
     """It is the service's choice then; with the key there, whatever its value, nothing is said here."""
     assert len(found(tmp_path, {"d.yml": DEPLOYMENT.replace("instance_count: 1\n", "")}, "instance-count")) == 1
     assert found(tmp_path, {"d.yml": DEPLOYMENT.replace("count: 1", "count:")}, "instance-count") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed", "wrong"),
+    [("500m", "1", 0), ("1", "500m", 1), ("2", "1000m", 1), ("1", "1.0", 0), ("lots", "1", 0), (".5", "1", 0)],
+)
+def test_a_container_requests_no_more_than_its_limit(tmp_path: Path, asked: str, allowed: str, wrong: int) -> None:
+    """Quantities are compared as Kubernetes reads them; what is none is not judged here."""
+    text = DEPLOYMENT.replace("managedOnline", "kubernetesOnline").replace("Standard_DS3_v2", "small")
+    text += f'type: kubernetes\nresources:\n  requests: {{cpu: "{asked}"}}\n  limits: {{cpu: "{allowed}"}}\n'
+    assert len(found(tmp_path, {"d.yml": text}, "requests-over-limits")) == wrong
+
+
+@pytest.mark.parametrize(("asked", "allowed", "wrong"), [("2Gi", "1024Mi", 1), ("1Gi", "1024Mi", 0), ("1G", "1Gi", 0)])
+def test_memory_is_compared_across_suffixes(tmp_path: Path, asked: str, allowed: str, wrong: int) -> None:
+    """Binary and decimal suffixes are different numbers."""
+    text = DEPLOYMENT.replace("managedOnline", "kubernetesOnline").replace("Standard_DS3_v2", "small")
+    text += f'type: kubernetes\nresources:\n  requests: {{memory: "{asked}"}}\n  limits: {{memory: "{allowed}"}}\n'
+    assert len(found(tmp_path, {"d.yml": text}, "requests-over-limits")) == wrong
