@@ -240,6 +240,8 @@ class Stack:
 
     def _reopen(self, frame: Frame, column: int) -> Frame:
         frame.column = column
+        if frame.node is not None and frame.node.anchor:
+            self.anchors.open(frame.node.anchor)  # an alias to it from inside would be a circle again
         self.frames.append(frame)
         return frame
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ DOCUMENTS = [path for path in sorted(EXAMPLES.glob("*/*.yml")) if path.name != "
 
 CHUNKS = 10
 PER_CHUNK = (20_000 if os.environ.get("CI") else 2_000) // CHUNKS
+TRACED = 5 if sys.gettrace() else 1
+"""Under coverage Python is traced and several times slower; it is the product that has the bound."""
 BOUND_S = 2.0
 """A document may take that long, on a machine that does other things as well; usually it is some milliseconds."""
 
@@ -50,7 +53,7 @@ def test_mutated_documents_end_in_a_verdict(seed: int) -> None:
         began = time.perf_counter()
         findings = check_text(text, DOCUMENTS[index])
         took = time.perf_counter() - began
-        assert took < BOUND_S, (number, took, text)
+        assert took < BOUND_S * TRACED, (number, took, text)
         for finding in findings:
             assert finding.code in codes
             assert finding.range.start <= finding.range.end, (number, finding, text)
@@ -80,7 +83,7 @@ def test_hostile_documents_end_in_findings_within_seconds(name: str, tmp_path: P
     """A document made to hurt costs a bounded time and gives at least one finding."""
     began = time.process_time()
     findings = check_text(HOSTILE[name], tmp_path / "deployment.yml")
-    assert time.process_time() - began < 3 * BOUND_S
+    assert time.process_time() - began < 3 * BOUND_S * TRACED
     assert findings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,13 @@ def test_any_text_has_a_tree_and_a_cursor(text: str, data: st.DataObject) -> Non
     offset = data.draw(st.integers(0, len(text)))
     found = cursor.at(document.tolerant, offset)
     assert 0 <= found.span.start <= found.span.end <= len(text)
+
+
+def test_a_collection_that_goes_on_after_a_dedent_does_not_contain_itself() -> None:
+    """An alias to the collection around it is a problem, also where a badly indented line opened that one again."""
+    document = Document(" &env\n  image: x\nother:\n  <<: *env\n")
+    assert document.root.height < 5
+    assert "other" in document.root.value
 
 
 def keys_of_lines() -> Iterator[tuple[int, str]]:
@@ -215,4 +223,5 @@ def test_hostile_texts_are_read_in_time(name: str) -> None:
     document = Document(text)
     assert all(problem.message and problem.remedy for problem in document.problems)
     assert cursor.at(document.tolerant, len(text) // 2) is not None
-    assert time.process_time() - began < 2 * 2  # two readings: the strict and the tolerant one
+    # Two readings, the strict and the tolerant one; under coverage Python is traced and several times slower.
+    assert time.process_time() - began < 2 * 2 * (5 if sys.gettrace() else 1)
