@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.projects import SCRIPT, write
 from tests.support.server import start_server
 
@@ -66,13 +66,6 @@ def serves_an_editor(words: list[str], folder: Path) -> None:
     assert b'"completionProvider"' in done.stdout
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def is_a_target(words: list[str], folder: Path) -> None:
     """Make knows the target, and every step before it has a rule; what the target does has tests of its own."""
     done = subprocess.run([*words, "--dry-run"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
@@ -89,10 +82,17 @@ def is_our_distribution(words: list[str], folder: Path) -> None:
     assert not extra or extra.rstrip("]") in metadata(name).get_all("Provides-Extra", [])
 
 
+def is_what_make_packs(words: list[str], folder: Path) -> None:
+    """The file is the one that `make vsix` writes; a real editor installs it in the tests of the extension."""
+    assert f"--out ../../{words[-1]}" in (ROOT / "Makefile").read_text()
+
+
 COMMANDS: dict[str, Runner] = {
     "make demo": is_a_target,
     "make test": is_a_target,
     "make bench": is_a_target,
+    "make vsix": is_a_target,
+    "code --install-extension dist/endpoint-devkit.vsix": is_what_make_packs,
     "pip install 'endpoint-devkit[kit]'": is_our_distribution,
     "pip install endpoint-devkit": is_our_distribution,
     "infsrv score.py --model_dir model": serves,
@@ -118,6 +118,7 @@ COMMANDS: dict[str, Runner] = {
     "devkit serve deployment.yml --dev": serves,
     "devkit doctor": ends_well,
     "devkit lsp": serves_an_editor,
+    "devkit vscode": ends_well,
 }
 
 

@@ -32,6 +32,7 @@ _SIZE = {"width": 1360, "height": 850}
 
 _SETTINGS = {
     "chat.disableAIFeatures": True,
+    "debug.showInStatusBar": "always",  # tells when launch.json has been read
     "editor.autoIndent": "none",  # what a test types is what the file gets
     "editor.minimap.enabled": False,
     "extensions.ignoreRecommendations": True,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.dev_server import DevServer
+from tests.support.ports import free_port
 from tests.support.vscode import Workbench, line_of
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def test_attaching_to_a_server_that_runs(window: Workbench, example: Path) -> No
         _write(example / ".vscode" / "launch.json", {"version": "0.2.0", "configurations": [attach]})
         _write(example / ".vscode" / "settings.json", {"devkit.serverUrl": server.url})
         window.toggle_breakpoint("score.py", line_of(script, "predictions = "))
+        window.status("attach")
         window.press("F5")
         window.see(".debug-toolbar")
         _stop_in_run(window, script)
@@ -104,6 +106,30 @@ def test_attaching_to_a_server_that_runs(window: Workbench, example: Path) -> No
         window.see(_ANSWER)
         window.end_session()
         assert server.process.poll() is None
+
+
+def test_a_task_serves_and_the_editor_attaches(window: Workbench, example: Path) -> None:
+    """F5 starts the task, waits until the server is ready, asks nothing despite errors elsewhere, and attaches."""
+    script, port = example / "src" / "score.py", free_port()
+    serve = {"type": "devkit", "label": "serve", "file": "blue-deployment.yml", "args": ["--debug", f"{port}"]}
+    attach = {"type": "devkit", "request": "attach", "name": "attach", "port": port, "preLaunchTask": "serve"}
+    _write(example / ".vscode" / "tasks.json", {"version": "2.0.0", "tasks": [serve]})
+    _write(example / ".vscode" / "launch.json", {"version": "0.2.0", "configurations": [attach]})
+    window.insert("endpoint.yml", 1, "auth_mode: [\n")
+    window.see(".squiggly-error")
+    window.toggle_breakpoint("score.py", line_of(script, "predictions = "))
+    window.status("attach")
+    window.press("F5")
+    window.see(".debug-toolbar")
+    _stop_in_run(window, script)
+    window.press("F5")
+    window.see(_ANSWER)
+    window.shot("serve in a task and attach")
+    window.end_session()
+    window.insert("score.py", line_of(script, "    matrix = "), "    count = len(patients)\n")
+    window.save()
+    window.status("reload 1")
+    window.command("Tasks: Terminate Task")
 
 
 def _write(path: Path, value: object) -> None:
