@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -62,6 +63,7 @@ class CodeServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
         self._lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -75,6 +77,8 @@ class CodeServer:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(timeout=30)
+        with contextlib.suppress(ProcessLookupError):  # its terminals' host outlives it
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._reader.join(timeout=10)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,8 +75,8 @@ def test_a_save_that_cannot_work_is_told_in_the_status_bar(window: Workbench, ex
     window.end_session()
 
 
-def test_f5_in_a_deployment_serves_its_script(window: Workbench, example: Path) -> None:
-    """F5 on the YAML is F5 on what it deploys, with its model; Stop ends the server."""
+def test_a_deployment_is_debugged_by_f5_and_by_its_code_lens(window: Workbench, example: Path) -> None:
+    """F5 on the YAML, or Debug above it, serves what it deploys with its model; Stop ends the server."""
     script = example / "src" / "score.py"
     window.toggle_breakpoint("score.py", line_of(script, "predictions = "))
     window.open("blue-deployment.yml")
@@ -87,6 +88,11 @@ def test_f5_in_a_deployment_serves_its_script(window: Workbench, example: Path) 
     window.end_session()
     window.command(_INVOKE)
     window.see(".notification-toast", "No server answers at")
+    window.open("blue-deployment.yml")
+    window.see(".editor-group-container.active .codelens-decoration a", re.compile("^Debug$")).click()
+    window.see(".debug-toolbar")
+    window.console(_READY)
+    window.end_session()
 
 
 def test_attaching_to_a_server_that_runs(window: Workbench, example: Path) -> None:
@@ -111,7 +117,8 @@ def test_attaching_to_a_server_that_runs(window: Workbench, example: Path) -> No
 def test_a_task_serves_and_the_editor_attaches(window: Workbench, example: Path) -> None:
     """F5 starts the task, waits until the server is ready, asks nothing despite errors elsewhere, and attaches."""
     script, port = example / "src" / "score.py", free_port()
-    serve = {"type": "devkit", "label": "serve", "file": "blue-deployment.yml", "args": ["--debug", f"{port}"]}
+    ports = ["--debug", str(port), "--port", str(free_port())]
+    serve = {"type": "devkit", "label": "serve", "file": "blue-deployment.yml", "args": ports}
     attach = {"type": "devkit", "request": "attach", "name": "attach", "port": port, "preLaunchTask": "serve"}
     _write(example / ".vscode" / "tasks.json", {"version": "2.0.0", "tasks": [serve]})
     _write(example / ".vscode" / "launch.json", {"version": "0.2.0", "configurations": [attach]})
@@ -129,7 +136,8 @@ def test_a_task_serves_and_the_editor_attaches(window: Workbench, example: Path)
     window.insert("score.py", line_of(script, "    matrix = "), "    count = len(patients)\n")
     window.save()
     window.status("reload 1")
-    window.command("Tasks: Terminate Task")
+    window.command("Terminal: Kill the Active Terminal Instance")
+    window.gone(".statusbar-item", "reload 1")
 
 
 def _write(path: Path, value: object) -> None:

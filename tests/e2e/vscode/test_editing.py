@@ -39,8 +39,8 @@ def test_keys_and_sizes_are_completed(window: Workbench, example: Path) -> None:
 def test_a_mistake_has_a_squiggle(window: Workbench, example: Path) -> None:
     """Traffic that sums to 90 is underlined as soon as it is typed, and says so in the list of problems."""
     endpoint = example / "endpoint.yml"
-    window.insert("endpoint.yml", line_of(endpoint, "tags:"), "traffic:\n  blue: 90\n")
+    window.insert("endpoint.yml", line_of(endpoint, "tags:"), "traffic: {blue: 90}\n")
     window.see(".squiggly-error, .squiggly-warning")
     window.command("Problems: Focus on Problems View")
-    window.see(".markers-panel .monaco-list-row", "90")
+    window.see(".markers-panel .monaco-list-row", "the traffic sums to 90")
     window.shot("squiggle")
