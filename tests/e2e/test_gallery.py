@@ -18,7 +18,7 @@ EXAMPLES = ROOT / "examples"
 GALLERY = EXAMPLES / "broken"
 GOLDEN = Path(__file__).parent / "golden" / "gallery"
 
-CASES = sorted(path.name for path in GALLERY.iterdir() if path.is_dir() and path.name != "shared")
+CASES = sorted(path.name for path in GALLERY.iterdir() if path.is_dir() and path.name != "common")
 WITHOUT_A_PICTURE = {"not-a-mapping", "override", "path-outside", "model-and-memory", "probe-shorter-than-init"}
 WITHOUT_A_PICTURE |= {"too-many-deployments"}
 """Rules that need a flag, a huge file, or a place outside the repository; their unit tests show them."""
