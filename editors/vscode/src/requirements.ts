@@ -23,8 +23,8 @@ export async function interpreterWith(
     return undefined;
   }
   if (missing.length === 0) return python;
-  const what = missing.length === 1 ? missing[0] : `${missing.slice(0, -1).join(", ")} and ${missing.at(-1)}`;
-  void tell(`${purpose} needs ${what}, which ${python} does not have. ${installation(python)}`, python);
+  const why = `${purpose} needs the package ${DISTRIBUTION}[kit] in ${python}, which lacks ${missing.join(", ")}.`;
+  void tell(`${why} ${installation(python)}`, python);
   return undefined;
 }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.support.vscode import Workbench, line_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300), pytest.mark.xdist_group("vscode")]
 
@@ -44,3 +43,17 @@ def test_a_mistake_has_a_squiggle(window: Workbench, example: Path) -> None:
     window.command("Problems: Focus on Problems View")
     window.see(".markers-panel .monaco-list-row", "the traffic sums to 90")
     window.shot("squiggle")
+
+
+def test_a_missing_package_is_told_and_another_interpreter_is_taken_at_once(window: Workbench, example: Path) -> None:
+    """An interpreter without the kit gets the command that installs it; choosing one that has it starts the server."""
+    settings = example / ".vscode" / "settings.json"
+    settings.parent.mkdir()
+    bare = Path(sys.base_prefix) / "bin" / "python3"
+    settings.write_text(json.dumps({"python.defaultInterpreterPath": str(bare)}))
+    told = window.see(".notification-toast", "endpoint-devkit[kit]")
+    assert f"{bare} -m pip install" in told.inner_text()
+    window.shot("package missing")
+    settings.write_text(json.dumps({"python.defaultInterpreterPath": sys.executable}))
+    window.open("blue-deployment.yml")
+    window.see(".codelens-decoration a", "Validate")
