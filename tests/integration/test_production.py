@@ -162,17 +162,20 @@ def test_a_replacement_that_cannot_start_does_not_end_the_server(tmp_path: Path)
 def test_a_replacement_is_not_asked_before_it_is_ready(tmp_path: Path) -> None:
     """With two workers, one dead: all requests go to the other one until the new one has done its init()."""
     script = SCRIPT.replace(
-        "model = os.getpid()", "time.sleep(1 if os.path.exists('slow') else 0); model = os.getpid()"
+        "model = os.getpid()",
+        "open('replacing', 'w').close() if os.path.exists('slow') else None\n"
+        "    while os.path.exists('slow'): time.sleep(0.01)\n    model = os.getpid()",
     )
     with running_server(script, "--worker_count", "2", cwd=tmp_path) as server:
         (tmp_path / "slow").touch()
         in_background(lambda: server.score({"exit": 9})).join()
         eventually(lambda: "ended with exit code 9" in server.log, "the death is noticed")
-        while starts(tmp_path) < 3:
-            begun = time.monotonic()
+        eventually((tmp_path / "replacing").exists, "the new worker is in its init()")
+        for _ in range(20):  # one that reached the new worker would wait for ever
             assert server.score({}).status == 200
-            assert time.monotonic() - begun < 0.9
             assert server.get("/readyz").status == 200
+        (tmp_path / "slow").unlink()
+        eventually(lambda: starts(tmp_path) >= 3, "the new worker has done its init()")
 
 
 def test_health_answers_during_init_and_scoring_waits_for_it(tmp_path: Path) -> None:
@@ -198,9 +201,7 @@ def test_health_answers_behind_a_busy_run(tmp_path: Path) -> None:
     with running_server(SCRIPT, cwd=tmp_path) as server:
         busy = in_background(lambda: server.score({"sleep": 2}))
         busy_with_run(server)
-        begun = time.monotonic()
         assert [server.get(path).status for path in ("/", "/livez", "/readyz", "/metrics")] == [200] * 4
-        assert time.monotonic() - begun < 1
         assert busy.is_alive()
 
 
