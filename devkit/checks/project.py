@@ -105,10 +105,12 @@ def open_project(
         out; a named file that is none of ours is missing from the list.
     """
     project = Project(files or Files())
-    named = [path for path in paths if not project.files.is_dir(path)]
-    below = [found for path in paths if project.files.is_dir(path) for found in find_yaml(path)]
-    asked = list(dict.fromkeys([*named, *below]))
-    beside = dict.fromkeys(found for path in named for found in find_yaml(path.parent))
+    paths = list(paths)
+    named = dict.fromkeys(path for path in paths if not project.files.is_dir(path))
+    below = (found for path in paths if path not in named for found in find_yaml(path))
+    asked = dict.fromkeys([*named, *below])
+    # Each folder once: an editor or a commit hook names hundreds of files of one folder.
+    beside = (found for folder in dict.fromkeys(path.parent for path in named) for found in find_yaml(folder))
     for path in dict.fromkeys([*asked, *beside]):
         chosen, settings = (kind, overrides) if path in named else (None, ())
         subject = read_subject(project, path, kind=chosen, overrides=settings)
