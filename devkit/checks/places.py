@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, get_args
 
 from devkit.spec.locations import CloudPath, Scheme, is_on_this_machine, parse_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from devkit.checks.subject import Subject
 
@@ -76,10 +76,9 @@ def _texts(subject: Subject) -> Iterator[tuple[_Place, str]]:
 
 def code_folder(subject: Subject) -> Path | None:
     """The local code folder, or None when there is none or it is elsewhere."""
-    text = subject.text("code_configuration", "code")
-    if text == "":  # azure-ai-ml takes it for the folder of the document
+    if subject.text("code_configuration", "code") == "":  # azure-ai-ml takes it for the folder of the document
         return subject.folder
-    return subject.folder / text if text and is_on_this_machine(text) else None
+    return _local(subject, "code_configuration", "code")
 
 
 def script_path(subject: Subject) -> Path | None:
@@ -91,11 +90,15 @@ def script_path(subject: Subject) -> Path | None:
 def conda_path(subject: Subject) -> Path | None:
     """The local conda file of the document's environment."""
     keys = ("conda_file",) if subject.kind.value == "environment" else ("environment", "conda_file")
-    text = subject.text(*keys)
-    return subject.folder / text if text and is_on_this_machine(text) else None
+    return _local(subject, *keys)
 
 
 def model_path(subject: Subject) -> Path | None:
     """The local model file or folder of an inline model."""
-    text = subject.text("model", "path")
-    return subject.folder / PurePosixPath(text) if text and is_on_this_machine(text) else None
+    return _local(subject, "model", "path")
+
+
+def _local(subject: Subject, *keys: str) -> Path | None:
+    """What a key names on this machine; None where it names nothing, or something elsewhere."""
+    text = subject.text(*keys)
+    return subject.folder / text if text and is_on_this_machine(text) else None

@@ -116,6 +116,14 @@ class Subject:
         value = self.value(*path)
         return value if isinstance(value, str) else None
 
+    def whole(self, *path: str | int) -> int | None:
+        """The value at the end of a path when azure-ai-ml takes it for a whole number, also from text; else None."""
+        value = self.value(*path)
+        try:
+            return None if isinstance(value, bool) else int(str(value))
+        except ValueError:
+            return None
+
     def key_span(self, *path: str | int) -> Span | None:
         """Where the last key of a path is written; None when it is not."""
         parent = find(self.document.root, path[:-1]) if path else None

@@ -147,7 +147,7 @@ def model_and_memory(rule: Rule, subject: Subject) -> Iterator[Finding]:
     sku, model = _size(subject), model_path(subject)
     if sku is None or model is None or not subject.files.exists(model):
         return
-    workers = _whole(subject.value("environment_variables", "WORKER_COUNT")) or 1
+    workers = subject.whole("environment_variables", "WORKER_COUNT") or 1
     need = subject.files.size(model) * workers / _GIB
     if need > _ROOM * sku.memory_gib:
         yield subject.finding(
@@ -166,10 +166,3 @@ def _device(image: str) -> str | None:
     if _GPU_IMAGE.search(image):
         return "gpu"
     return "cpu" if _CPU_IMAGE.search(image) else None
-
-
-def _whole(value: object) -> int | None:
-    try:
-        return int(str(value))
-    except ValueError:
-        return None

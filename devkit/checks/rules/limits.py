@@ -25,22 +25,14 @@ _SUFFIXES["Ti"] = 2.0**40
 _QUANTITY = re.compile(rf"(?P<number>\d+(?:\.\d+)?|\.\d+)(?P<suffix>{'|'.join(_SUFFIXES)})")
 
 
-def _whole(value: object) -> int | None:
-    """A number as azure-ai-ml takes it, also from text."""
-    try:
-        return None if isinstance(value, bool) else int(str(value))
-    except ValueError:
-        return None
-
-
 @rule("DK701", "workers-and-concurrency", Severity.WARNING, "More requests at once than workers to answer them.")
 def workers_and_concurrency(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """max_concurrent_requests_per_instance lets requests in, WORKER_COUNT processes answer them one at a time each.
 
     With more of the first than of the second, requests wait inside the container where nobody sees it.
     """
-    allowed = _whole(subject.value("request_settings", "max_concurrent_requests_per_instance"))
-    workers = _whole(subject.value("environment_variables", "WORKER_COUNT")) or 1
+    allowed = subject.whole("request_settings", "max_concurrent_requests_per_instance")
+    workers = subject.whole("environment_variables", "WORKER_COUNT") or 1
     has_own_script = subject.value("code_configuration") is not None
     if subject.is_online_deployment and has_own_script and allowed and allowed > workers:
         yield subject.finding(
@@ -54,8 +46,8 @@ def workers_and_concurrency(rule: Rule, subject: Subject) -> Iterator[Finding]:
 @rule("DK702", "worker-timeout", Severity.WARNING, "The worker is killed before the request may take its time.")
 def worker_timeout(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """WORKER_TIMEOUT seconds (300 when not set) end a worker that is busy, whatever request_timeout_ms allows."""
-    request = _whole(subject.value("request_settings", "request_timeout_ms"))
-    worker = _whole(subject.value("environment_variables", "WORKER_TIMEOUT"))
+    request = subject.whole("request_settings", "request_timeout_ms")
+    worker = subject.whole("environment_variables", "WORKER_TIMEOUT")
     if request and worker and worker * 1000 < request:
         yield subject.finding(
             rule,
@@ -75,7 +67,7 @@ def probe_shorter_than_init(rule: Rule, subject: Subject) -> Iterator[Finding]:
     if measured is None or not subject.is_online_deployment:
         return
     for probe in ("liveness_probe", "readiness_probe"):
-        delay, period, failures = (_whole(subject.value(probe, key)) or usual for key, usual in _PROBE.items())
+        delay, period, failures = (subject.whole(probe, key) or usual for key, usual in _PROBE.items())
         patience = delay + period * failures
         if patience < measured:
             yield subject.finding(
