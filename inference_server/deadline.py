@@ -107,8 +107,9 @@ class Deadline:
                     _disarm(call)
                 except ScoringTimeout:  # the one that was under way; no other follows a call that is finished
                     _disarm(call)
-                if not isinstance(sys.exc_info()[1], ScoringTimeout):  # else it shows the line that was interrupted
-                    raise ScoringTimeout
+            watchdog_too_slow = _monotonic() > call.deadline and not self._suspended()
+            if (call.begun or watchdog_too_slow) and not isinstance(sys.exc_info()[1], ScoringTimeout):
+                raise ScoringTimeout  # unless one is under way, which shows the line that was interrupted
 
     def overdue(self) -> float:
         """Seconds that the longest call is past its deadline; 0.0 when none is."""

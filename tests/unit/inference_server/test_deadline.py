@@ -86,19 +86,28 @@ def test_a_late_result_is_a_timeout() -> None:
 
 def test_a_blocking_call_is_a_timeout_when_it_returns() -> None:
     """Code in C cannot be interrupted; it is a timeout as soon as it comes back, and is reported overdue until then."""
-    deadline, seen = Deadline(0.05), list[float]()
+    deadline, held, seen = Deadline(0.05), threading.Lock(), list[float]()
 
-    def watch() -> None:
+    def release_when_overdue() -> None:
         end = time.monotonic() + 20
         while not seen and time.monotonic() < end:
             seen.extend(each for each in [deadline.overdue()] if each > 0.05)
+        held.release()
 
-    watcher = threading.Thread(target=watch)
+    held.acquire()
+    watcher = threading.Thread(target=release_when_overdue)
     watcher.start()
     with pytest.raises(ScoringTimeout):
-        deadline.call(time.sleep, 1.0)  # long enough for the watchdog to look, on a busy machine too
+        deadline.call(held.acquire)
     watcher.join()
     assert seen
+
+
+def test_a_late_return_is_a_timeout_though_the_watchdog_never_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine too busy to run the watchdog in time, the clock alone decides."""
+    monkeypatch.setattr(Deadline, "_watch", lambda _: None)
+    with pytest.raises(ScoringTimeout):
+        Deadline(0.01).call(time.sleep, 0.02)
 
 
 def test_results_and_errors_of_the_function_pass_through() -> None:
