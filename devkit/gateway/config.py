@@ -1,0 +1,82 @@
+"""What a gateway is told: one JSON file an endpoint, written whole by the control plane, read by the gateway."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping  # noqa: TC003  pydantic reads it
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Authentication", "Backend", "GatewayConfig", "GatewayStatus", "Target", "digest_of_key"]
+
+
+def digest_of_key(key: str) -> str:
+    """How a key or token stands in the file: its SHA-256 in hex, so that the file alone lets nobody in."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Target(_Frozen):
+    """One ready instance of a deployment."""
+
+    name: str
+    host: str
+    port: int
+    no_timeout: bool = False
+    """While a debugger is attached to it, `timeout_s` does not count."""
+
+
+class Backend(_Frozen):
+    """One deployment, as the gateway sees it."""
+
+    targets: tuple[Target, ...] = ()
+    """The instances in rotation; without any, requests are answered 503 inside the gateway's 424 rule."""
+    scoring_path: str = "/score"
+    timeout_s: float = 5
+    max_concurrent_per_instance: int = 1
+    max_queue_wait_s: float = 0.5
+
+
+class Authentication(_Frozen):
+    """Who is let in."""
+
+    mode: Literal["key", "aml_token", "aad_token"] = "key"
+    keys: tuple[str, ...] = ()
+    """Digests of the keys that are valid now: both, for `key`."""
+    tokens: Mapping[str, float] = Field(default_factory=dict)
+    """For `aml_token`: digests of tokens, each with the time of its expiry in seconds since the epoch."""
+    issuer: str | None = None
+    """For `aad_token`: a local issuer's key file, for tests."""
+
+
+class GatewayConfig(_Frozen):
+    """Everything that a gateway goes by. `revision` grows with each writing."""
+
+    endpoint: str
+    revision: int
+    host: str = "127.0.0.1"
+    port: int
+    """Kept over restarts."""
+    authentication: Authentication
+    traffic: Mapping[str, int] = Field(default_factory=dict)
+    mirror: Mapping[str, int] = Field(default_factory=dict)
+    backends: Mapping[str, Backend] = Field(default_factory=dict)
+    certificate: str | None = None
+    """A PEM file with certificate and key: speak TLS with it."""
+
+
+class GatewayStatus(_Frozen):
+    """What a running gateway writes beside its configuration, once it listens."""
+
+    pid: int
+    started: float
+    """The process's creation time, so that a process id that was given again is not taken for it."""
+    port: int
+    admin_port: int
+    """On loopback: POST /reload answers once the newest configuration is in force; GET /metrics, /state."""
+    admin_token: str
+    revision: int

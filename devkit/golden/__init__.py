@@ -1,0 +1,1 @@
+"""Golden requests: recorded, replayed, compared."""
