@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: azure-oracle demo serve test test-pythons test-vscode lint format bench vsix clean help
+.PHONY: azure-oracle demo serve test test-devcontainers test-pythons test-vscode lint format bench vsix clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,17 @@ $(VENV)/.vscode: $(VENV)/.dev tests/e2e/vscode/install.sh
 
 test-vscode: $(VENV)/.vscode vsix ## the extension in a real VS Code; needs npm, a C compiler and Chromium
 	@$(BIN)/python -m pytest -m node tests/e2e/vscode $(ARGS)
+
+DEVCONTAINERS := .venvs/devcontainers
+
+$(DEVCONTAINERS)/.created: $(MAKEFILE_LIST)
+	@echo "installing the dev container CLI into $(DEVCONTAINERS)"
+	@mkdir -p $(DEVCONTAINERS)
+	@npm install --prefix $(DEVCONTAINERS) --no-save --no-audit --no-fund --loglevel=error @devcontainers/cli@0.89.0
+	@touch $@
+
+test-devcontainers: $(VENV)/.dev $(DEVCONTAINERS)/.created ## what we write, read by the dev container CLI; needs npm
+	@$(BIN)/python -m pytest -m 'node and not docker' tests/integration/devkit $(ARGS)
 
 test-pythons: $(VENV)/.dev ## the contract and the server's unit tests on the other Pythons of this machine
 	@$(BIN)/python tests/every_python.py --besides-venv $(ARGS)
