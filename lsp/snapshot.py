@@ -82,7 +82,7 @@ class Snapshot:
             return self.document(path)
         with self._lock:
             others = self._read_project(each for each in self._near(path, self._root(path)) if each != path)
-        kind = recognise_node(document.tolerant.documents[0], path.name)
+        kind = recognise_node(document.near(0).documents[0], path.name)
         return OpenDocument(path, document, kind, None, others)
 
     def project(self, path: Path) -> Project:

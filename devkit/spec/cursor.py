@@ -47,7 +47,7 @@ class Cursor:
         span: The key or value that a completion would replace; empty at the cursor where there is none.
         prefix: What stands between the start of `span` and the cursor.
         indent: The column where a key or dash of this collection starts.
-        document: The index of the YAML document in the text.
+        document: The index of the YAML document in the view.
         entry: The entry of the mapping at the cursor, if it is on a key or a key's value.
         keys: The names of the keys that the mapping at `path` has, with the one at the cursor.
     """

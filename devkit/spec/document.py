@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from devkit.spec import cursor, meaning, nodes, strict, tolerant
+from devkit.spec.nearby import Nearby
 from devkit.spec.positions import Encoding, LineTable, Position, Range, Span
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from devkit.spec.cursor import Cursor
     from devkit.spec.nodes import Node
     from devkit.spec.problems import YamlProblem
+    from devkit.spec.tolerant import TolerantView
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,30 @@ class Document:
         return strict.read(self.text)
 
     @cached_property
-    def tolerant(self) -> tolerant.TolerantView:
+    def tolerant(self) -> TolerantView:
         """The tree of the text as it is, half-typed or not, and what it takes to answer an editor's questions."""
         return tolerant.read(self.text)
+
+    @cached_property
+    def _nearby(self) -> Nearby:
+        return Nearby(self.text)
+
+    @cached_property
+    def _near(self) -> dict[tuple[Span, ...], TolerantView]:
+        return {}
+
+    def near(self, offset: int) -> TolerantView:
+        """The tolerant tree of what is needed to tell what stands at an offset; the whole one if it is there already.
+
+        It has the first document and the one that the offset is in. Long runs of simple lines in other blocks are left
+        out: see `devkit.spec.nearby`.
+        """
+        without = self._nearby.without(offset)
+        if not without or "tolerant" in vars(self):
+            return self.tolerant
+        if without not in self._near:
+            self._near[without] = tolerant.read(self.text, without)
+        return self._near[without]
 
     @cached_property
     def problems(self) -> tuple[YamlProblem, ...]:
@@ -84,7 +107,8 @@ class Document:
 
     def cursor_at(self, position: Position, encoding: Encoding = Encoding.UTF32) -> Cursor:
         """What stands at a line and column (from zero): path, role, prefix and the keys beside it. For any text."""
-        return cursor.at(self.tolerant, self.lines.offset(position, encoding))
+        offset = self.lines.offset(position, encoding)
+        return cursor.at(self.near(offset), offset)
 
     def range(self, span: Span, encoding: Encoding = Encoding.UTF32) -> Range:
         """Lines and columns (from zero) of a span."""

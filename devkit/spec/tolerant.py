@@ -19,6 +19,8 @@ from devkit.spec.positions import Span
 from devkit.spec.values import ALIAS, COLON, MARKER, ValueReader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from devkit.spec.lines import YamlLines
     from devkit.spec.problems import YamlProblem
 
@@ -61,9 +63,14 @@ class TolerantView:
     frames: tuple[Frame, ...]
 
 
-def read(text: str) -> TolerantView:
-    """Read any text. Never raises, and takes time in proportion to the text's length."""
-    reader = _Reader(text)
+def read(text: str, without: Iterable[Span] = ()) -> TolerantView:
+    """Read any text. Never raises, and takes time in proportion to the text's length.
+
+    Args:
+        text: the text.
+        without: stretches of whole lines that are passed over, as `devkit.spec.nearby` finds them.
+    """
+    reader = _Reader(text, without)
     reader.run()
     stack = reader.stack
     return TolerantView(
@@ -79,8 +86,8 @@ def read(text: str) -> TolerantView:
 class _Reader(ValueReader):
     """Goes through the lines, and puts keys and values where the indentation stack has them."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, without: Iterable[Span] = ()) -> None:
+        super().__init__(text, without)
         self.marks: list[Mark | None] = [None] * len(self.lines)
         self._in_document = False
         self._ended = False

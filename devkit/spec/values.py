@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from devkit.spec import block_scalars, quotes, recoveries, scalar_text, tags
 from devkit.spec.anchors import unresolved
@@ -12,6 +13,9 @@ from devkit.spec.lines import YamlLines
 from devkit.spec.nodes import Node, Scalar
 from devkit.spec.positions import Span
 from devkit.spec.problems import YamlProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MARKER = re.compile(r"(?:---|\.\.\.)(?=[\s\x85]|\Z)")
 ALIAS = re.compile(r"\*[\w-]*")
@@ -25,8 +29,8 @@ _FAILED_FLOW_BUDGET = 100_000
 class ValueReader:
     """Reads the value that begins at an offset of the line `_line`, which ends at `_stop`."""
 
-    def __init__(self, text: str) -> None:
-        self.lines = YamlLines(text)
+    def __init__(self, text: str, without: Iterable[Span] = ()) -> None:
+        self.lines = YamlLines(text, without)
         self.text = self.lines.text
         self.stack = Stack([] if self.text is text else [recoveries.too_many_lines(len(self.text))])
         self.comments: dict[int, int] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -10,7 +11,11 @@ from lsp.features.completion import complete
 from lsp.features.hover import hover
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from devkit.spec.positions import Span
     from lsp.answers.question import Question
+    from lsp.client import Client
     from lsp.features.completion_item import Completion
 
 __all__ = ["find_completions", "find_hover"]
@@ -22,13 +27,14 @@ def find_completions(question: Question, params: types.CompletionParams) -> type
     """The items at a position, the best first."""
     found = complete(question.typed, question.offset(params.position))
     question.offered.offer(found)
-    number = question.offered.number
-    items = [_item(question, each, [number, index]) for index, each in enumerate(found)]
+    number, range_of = question.offered.number, functools.cache(question.range)
+    items = [_item(question.client, range_of, each, [number, index]) for index, each in enumerate(found)]
     return types.CompletionList(is_incomplete=False, items=items)
 
 
-def _item(question: Question, item: Completion, data: list[int]) -> types.CompletionItem:
-    client = question.client
+def _item(
+    client: Client, range_of: Callable[[Span], types.Range], item: Completion, data: list[int]
+) -> types.CompletionItem:
     is_snippet = item.is_snippet and client.snippets
     text = item.text if is_snippet else item.plain_text
     details = types.CompletionItemLabelDetails(description=item.label_detail) if item.label_detail else None
@@ -40,10 +46,10 @@ def _item(question: Question, item: Completion, data: list[int]) -> types.Comple
         detail=beside or None,
         sort_text=item.sort_text,
         filter_text=item.filter_text or None,
-        text_edit=types.TextEdit(question.range(item.span), text),
+        text_edit=types.TextEdit(range_of(item.span), text),
         insert_text_format=types.InsertTextFormat.Snippet if is_snippet else types.InsertTextFormat.PlainText,
         insert_text_mode=types.InsertTextMode.AsIs,
-        additional_text_edits=[types.TextEdit(question.range(item.indentation.span), item.indentation.text)]
+        additional_text_edits=[types.TextEdit(range_of(item.indentation.span), item.indentation.text)]
         if item.indentation is not None
         else None,
         tags=[types.CompletionItemTag.Deprecated] if item.is_deprecated else None,

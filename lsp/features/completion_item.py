@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from devkit.spec.catalog import KeyInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from devkit.spec.positions import Span
     from lsp.features.edits import Edit
 
@@ -62,7 +64,7 @@ class Completion:
     filter_text: str = ""
     label_detail: str = ""
     detail: str = ""
-    about: KeyInfo | str = ""
+    about: KeyInfo | str | Callable[[], str] = ""
     is_deprecated: bool = False
     asks_again: bool = False
     indentation: Edit | None = None
@@ -75,7 +77,9 @@ class Completion:
     @property
     def documentation(self) -> str:
         """What there is to know, in Markdown; made when it is asked for."""
-        return self.about.markdown if isinstance(self.about, KeyInfo) else self.about
+        if isinstance(self.about, KeyInfo):
+            return self.about.markdown
+        return self.about if isinstance(self.about, str) else self.about()
 
     @property
     def plain_text(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ from devkit.spec import catalog
 from devkit.spec.images import image_facts, known_names
 from devkit.spec.kinds import FACTS, SCHEMA_BASE
 from devkit.spec.nodes import Mapping
-from devkit.spec.positions import Span
 from devkit.spec.references import FILE_PREFIX, PREFIX
 from devkit.spec.server_variables import server_variables
 from devkit.spec.shapes import ChoiceShape, ReferenceShape, ScalarShape, TextOrShape
@@ -42,7 +42,7 @@ class _Value:
     label: str = ""
     label_detail: str = ""
     detail: str = ""
-    about: str = ""
+    about: str | Callable[[], str] = ""
     is_yaml: bool = False
     """Whether `value` is YAML already and gets no quotes."""
     asks_again: bool = False
@@ -148,7 +148,8 @@ class _Question:
     def _sizes(self) -> Iterator[_Value]:
         image = self.place.value("environment", "image")
         for sku in sizes.sizes_for(image):
-            yield _Value(sku.name, ItemKind.SIZE, label_detail=sizes.facts(sku), about=sizes.table(sku))
+            table = functools.partial(sizes.table, sku)
+            yield _Value(sku.name, ItemKind.SIZE, label_detail=sizes.facts(sku), about=table)
 
     def _endpoints(self) -> Iterator[_Value]:
         is_own = self.path == ("name",)
@@ -213,7 +214,7 @@ def _item(place: Place, value: _Value, rank: int) -> Completion:
     return Completion(
         label=value.label or value.value,
         kind=value.kind,
-        span=_value_span(place, span),
+        span=place.value_span,
         text=text,
         rank=rank,
         filter_text=filtered,
@@ -222,12 +223,6 @@ def _item(place: Place, value: _Value, rank: int) -> Completion:
         about=value.about,
         asks_again=value.asks_again,
     )
-
-
-def _value_span(place: Place, span: Span) -> Span:
-    """The part of the value that is on the cursor's line: an item replaces nothing on other lines."""
-    lines = place.opened.document.lines
-    return Span(max(span.start, place.line_start), min(span.end, lines.line_span(lines.line_of(place.offset)).end))
 
 
 def _blocks(place: Place, kind: Kind, path: Path, info: KeyInfo) -> Iterator[Completion]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from devkit.spec.kinds import Kind
     from devkit.spec.nodes import Node
     from devkit.spec.nodes import Path as KeyPath
+    from devkit.spec.tolerant import TolerantView
     from lsp.open_document import OpenDocument
 
 __all__ = ["Place"]
@@ -24,15 +25,19 @@ __all__ = ["Place"]
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """An offset in an open document. The tree is the tolerant one, which there is for any text."""
+    """An offset in an open document. The tree is the tolerant one near it, which there is for any text."""
 
     opened: OpenDocument
     offset: int
 
     @cached_property
+    def _view(self) -> TolerantView:
+        return self.opened.document.near(self.offset)
+
+    @cached_property
     def cursor(self) -> Cursor:
         """What stands here."""
-        return cursors.at(self.opened.document.tolerant, self.offset)
+        return cursors.at(self._view, self.offset)
 
     @property
     def text(self) -> str:
@@ -42,7 +47,7 @@ class Place:
     @cached_property
     def root(self) -> Node:
         """The root of the YAML document that the place is in."""
-        return self.opened.document.tolerant.documents[self.cursor.document]
+        return self._view.documents[self.cursor.document]
 
     @cached_property
     def kind(self) -> Kind | None:
@@ -67,6 +72,13 @@ class Place:
         """Where the place's line starts."""
         lines = self.opened.document.lines
         return lines.line_span(lines.line_of(self.offset)).start
+
+    @cached_property
+    def value_span(self) -> Span:
+        """The part of what stands here that is on the place's line: an item replaces nothing on other lines."""
+        lines, span = self.opened.document.lines, self.cursor.span
+        line_end = lines.line_span(lines.line_of(self.offset)).end
+        return Span(max(span.start, self.line_start), min(span.end, line_end))
 
     @cached_property
     def indentation(self) -> Edit | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from devkit.spec.images import image_facts
@@ -40,10 +41,17 @@ def table(sku: Sku) -> str:
     return "\n".join([f"| `{sku.name}` | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
-def sizes_for(image: str | None) -> list[Sku]:
+def sizes_for(image: str | None) -> tuple[Sku, ...]:
     """The sizes to offer, small ones first; only those with a GPU where the image needs one."""
     known = image_facts(image) if image else None
-    skus = list(all_skus().values())
-    if known is not None and known.device == "gpu":
-        skus = [sku for sku in skus if sku.gpu_kind]
-    return sorted(skus, key=lambda sku: (sku.gpus, sku.vcpus, sku.memory_gib, sku.name))
+    return _with_gpu() if known is not None and known.device == "gpu" else _by_size()
+
+
+@cache
+def _by_size() -> tuple[Sku, ...]:
+    return tuple(sorted(all_skus().values(), key=lambda sku: (sku.gpus, sku.vcpus, sku.memory_gib, sku.name)))
+
+
+@cache
+def _with_gpu() -> tuple[Sku, ...]:
+    return tuple(sku for sku in _by_size() if sku.gpu_kind)
