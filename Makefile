@@ -92,6 +92,7 @@ format: $(VENV)/.dev ## let ruff mend what it can
 	@$(BIN)/ruff format .
 
 bench: $(VENV)/.dev azure-oracle ## measure against the peers, side by side, and print the tables
+	@$(BIN)/python -m compileall -q _endpoint_devkit devkit inference_server lsp  # as pip does when it installs us
 	@$(BIN)/python -m benchmarks $(ARGS)
 	@$(BIN)/python -m benchmarks.documents
 	@$(BIN)/python -m benchmarks.editor
