@@ -1,0 +1,127 @@
+"""Lays out what a process instance finds below its folder: code and model, as in the service's container."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Final
+
+from devkit.runtime.collector_config import collector_config
+from devkit.runtime.instance_environment import MLFLOW_SCRIPT, Places
+from devkit.runtime.plan import Flavour
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from devkit.runtime.plan import CodePlan, DeploymentPlan, ModelPlan
+
+__all__ = ["STORAGE_LOG", "place", "placement_line"]
+
+STORAGE_LOG: Final = "storage-initializer.log"
+"""In the instance's folder: what was placed, as `get-logs --container storage-initializer` tells it."""
+_APP: Final = "azureml-app"
+_COLLECTOR_FILE: Final = "mdc-config.json"
+
+
+def place(plan: DeploymentPlan, folder: Path) -> Places:
+    """Lay out the instance's folder, make it if need be, and return where things lie in it.
+
+    The code is copied, for a script may write beside itself; under `dev` the folder that is edited is used as it is.
+    A model is linked, not copied.
+
+    Raises:
+        OSError: the disk is full, or something to be placed is gone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    code = _place_code(plan, folder)
+    model_dir = None if plan.model is None else _place_model(plan.model, folder)
+    config = None
+    if plan.data_collector:
+        config = folder / _COLLECTOR_FILE
+        config.write_text(collector_config(plan.data_collector), encoding="utf-8")
+    return Places(
+        None if code is None else str(code),
+        None if model_dir is None else str(model_dir),
+        None if config is None else str(config),
+    )
+
+
+def placement_line(what: str, source: Path, place: str, seconds: float) -> str:
+    """One line of the storage initializer's log."""
+    files, size = _measure(source)
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{now} {what}: {source} at {place} ({files} files, {size} bytes, {seconds:.3f} s)\n"
+
+
+def _place_code(plan: DeploymentPlan, folder: Path) -> Path | None:
+    if plan.code is None:
+        return _place_mlflow_script(folder) if plan.flavour is Flavour.MLFLOW else None
+    if plan.dev:
+        return plan.code.folder
+    return _copy_code(plan.code, folder)
+
+
+def _copy_code(code: CodePlan, folder: Path) -> Path:
+    began = time.monotonic()
+    target = folder / _APP / code.name
+    shutil.copytree(code.folder, target, symlinks=True, dirs_exist_ok=True)
+    _tell(folder, "code", code.folder, target, began)
+    return target
+
+
+def _place_mlflow_script(folder: Path) -> Path:
+    from importlib.resources import files
+
+    target = folder / "mlflow_resources"
+    target.mkdir(parents=True, exist_ok=True)
+    text = (files("devkit.runtime") / "mlflow_score.py").read_text(encoding="utf-8")
+    (target / MLFLOW_SCRIPT).write_text(text, encoding="utf-8")
+    return target
+
+
+def _place_model(model: ModelPlan, folder: Path) -> Path:
+    began = time.monotonic()
+    model_dir = folder / _APP / "azureml-models" / model.name / model.version
+    model_dir.mkdir(parents=True, exist_ok=True)
+    target = model_dir / model.source.name
+    if not target.exists():
+        _link(model.source, target)
+    _tell(folder, f"model {model.name}:{model.version}", model.source, target, began)
+    return model_dir
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.symlink_to(source, target_is_directory=source.is_dir())
+    except OSError:  # Windows without the right to make links
+        _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=_hard_link_or_copy)
+    else:
+        _hard_link_or_copy(str(source), str(target))
+
+
+def _hard_link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _tell(folder: Path, what: str, source: Path, target: Path, began: float) -> None:
+    line = placement_line(what, source, str(target.relative_to(folder)), time.monotonic() - began)
+    with (folder / STORAGE_LOG).open("a", encoding="utf-8") as log:
+        log.write(line)
+
+
+def _measure(source: Path) -> tuple[int, int]:
+    """The number of files and their bytes."""
+    if source.is_file():
+        return 1, source.stat().st_size
+    sizes = [path.stat().st_size for path in source.rglob("*") if path.is_file()]
+    return len(sizes), sum(sizes)
