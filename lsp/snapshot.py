@@ -75,13 +75,13 @@ class Snapshot:
     def typed(self, path: Path) -> OpenDocument | None:
         """A document for what is asked at every key: of an open one only the tree is read, no value and no subject.
 
-        Its project has the other documents. Loading a text of 10,000 lines takes longer than an editor may wait.
+        Its project has the other documents. Loading a text of 10,000 lines takes longer than an editor may wait, and so
+        does waiting for a check that loads it: there is no lock. What both read at once they read alike.
         """
         document = self.buffers.get(path)
         if document is None or path.suffix not in {".yml", ".yaml"}:
             return self.document(path)
-        with self._lock:
-            others = self._read_project(each for each in self._near(path, self._root(path)) if each != path)
+        others = self._read_project(each for each in self._near(path, self._root(path)) if each != path)
         kind = recognise_node(document.near(0).documents[0], path.name)
         return OpenDocument(path, document, kind, None, others)
 

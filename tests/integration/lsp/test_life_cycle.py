@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +37,13 @@ def test_an_editor_that_closes_the_pipe_ends_the_server(editor: Editor, project:
     assert editor.process.stdin is not None
     editor.process.stdin.close()
     assert editor.wait_for_exit() == 1
+
+
+def test_an_editor_waits_for_no_command_line() -> None:
+    """Started as editors start it, the server imports nothing of the other commands."""
+    ask = "import sys; from devkit.cli import main; main(); sys.exit('typer' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask, "lsp", "--stdio"], input=b"", check=False, timeout=60)
+    assert done.returncode == 0
 
 
 def test_requests_wait_for_initialize_and_end_with_shutdown(editor: Editor, project: Path) -> None:
