@@ -1,0 +1,58 @@
+"""`control.json`: where the running control plane of a workspace listens, with the token that lets its owner in."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Connection"]
+
+_SAME_TIME_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A control plane that runs, or ran."""
+
+    pid: int
+    started: float
+    """The process's creation time in seconds since the epoch: a process id that was given again is not taken for it."""
+    url: str
+    """http://127.0.0.1:<port>, for the kit's own commands."""
+    token: str
+    https_url: str | None = None
+    """The same over TLS, for azure-ai-ml, which sends no token without."""
+    certificate: str | None = None
+    """The PEM file to trust for `https_url`."""
+
+    @classmethod
+    def read(cls, path: Path) -> Connection | None:
+        """What the file tells; None when there is none, or what stands in it was cut off."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, path: Path) -> None:
+        """Write it whole or not at all, readable by its owner alone."""
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(self), file, indent=2)
+        draft.replace(path)
+
+    def alive(self) -> bool:
+        """Whether the very process runs that wrote the file."""
+        import psutil
+
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.started) < _SAME_TIME_SECONDS
+            return same and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False

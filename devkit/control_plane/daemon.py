@@ -1,0 +1,109 @@
+"""The control plane as a process of its own: started when first needed, found again, ended with all that it runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from devkit.control_plane.client import Client, WorkspaceId
+from devkit.control_plane.connection import Connection
+from devkit.control_plane.errors import NotReachedError, ServiceError
+
+if TYPE_CHECKING:
+    from devkit.workspace import Workspace
+
+__all__ = ["LOG_FILE", "client", "ensure", "running", "stop"]
+
+LOG_FILE = "control.log"
+_LOOK_EVERY_SECONDS = 0.02
+_LOG_LINES = 20
+_DETACHED = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+
+_started: list[subprocess.Popen[bytes]] = []
+"""Kept, since a Popen that is collected while its process runs warns. The process outlives us on purpose."""
+
+
+def running(workspace: Workspace) -> Connection | None:
+    """The control plane of the workspace, when one runs. A file left by one that was killed is no such thing."""
+    connection = Connection.read(workspace.control_file)
+    return connection if connection is not None and connection.alive() else None
+
+
+def ensure(workspace: Workspace, timeout_s: float = 30) -> Connection:
+    """The running control plane of the workspace, started if need be. It survives the caller.
+
+    Callers at the same time get the same one: of two that start, one goes on and the other ends itself.
+
+    Raises:
+        NotReachedError: it could not be started; the message has the end of its log.
+    """
+    found = running(workspace)
+    if found is not None:
+        return found
+    workspace.prepare()
+    process = _start(workspace)
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        found = running(workspace)
+        if found is not None:
+            return found
+        if process.poll() not in (None, 0):
+            break
+        time.sleep(_LOOK_EVERY_SECONDS)
+    raise NotReachedError(f"The local control plane did not start.\n{_end_of_log(workspace)}")
+
+
+def client(workspace: Workspace) -> Client:
+    """A client of the workspace's control plane, which is started if need be."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in workspace.root.name).strip("-") or "local"
+    return Client.local(ensure(workspace), WorkspaceId(name=name))
+
+
+def stop(workspace: Workspace, timeout_s: float = 60) -> bool:
+    """End the control plane with its instances and gateways; tell whether there was anything to end.
+
+    What a killed control plane left running is ended too. The state is kept: a later start serves again.
+
+    Raises:
+        ServiceError: it did not end in time.
+    """
+    if running(workspace) is None and not workspace.database.exists():
+        return False
+    connection = ensure(workspace)
+    Client.local(connection).shut_down()
+    deadline = time.monotonic() + timeout_s
+    while connection.alive():
+        if time.monotonic() > deadline:
+            raise ServiceError(
+                f"The control plane (process {connection.pid}) has not ended within {timeout_s:g} s; "
+                f"{workspace.folder / LOG_FILE} tells what it waits for.",
+                code="Timeout",
+            )
+        time.sleep(_LOOK_EVERY_SECONDS)
+    return True
+
+
+def _start(workspace: Workspace) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "devkit.control_plane", "--workspace", str(workspace.root)]
+    with (workspace.folder / LOG_FILE).open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603  our own module
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=workspace.root,
+            start_new_session=True,  # ignored by Windows, which has flags instead
+            creationflags=_DETACHED,
+        )
+    _started.append(process)
+    return process
+
+
+def _end_of_log(workspace: Workspace) -> str:
+    try:
+        text = (workspace.folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-_LOG_LINES:])
