@@ -43,8 +43,8 @@ __all__ = ["Server", "serve"]
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """A tree of 10,000 lines is 40,000 objects; Python's default collects dozens of times while it is made, for nothing."""
 _TURN = 0.0005
-"""Seconds that a check may go on while an answer waits for the interpreter. An answer changes threads several times, and
-would wait for Python's default of 5 ms at each."""
+"""Seconds that a check goes on while an answer waits for the interpreter. An answer changes threads several times, and
+by Python's default it would wait 5 ms at each."""
 _DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True)
 
 

@@ -46,6 +46,7 @@ class SlowReadings(Readings):
         self.begun, self.allowed = threading.Event(), threading.Event()
 
     def of_buffer(self, path: Path, document: Document) -> Reading:
+        """Say that the reading has begun, and go on when it may."""
         self.begun.set()
         assert self.allowed.wait(30)
         return super().of_buffer(path, document)
