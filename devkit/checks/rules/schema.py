@@ -71,15 +71,16 @@ def too_complex(rule: Rule, subject: Subject) -> Iterable[Finding]:
 def several_documents(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """azure-ai-ml reads exactly one document a file; a second one after --- makes it stop.
 
-    It says "expected a single document in the stream". Put each document into a file of its own.
+    It says "expected a single document in the stream". Put each document into a file of its own. The finding stands
+    where the second document begins; the keys and values of the first one alone are checked.
     """
     roots = subject.document.roots
     if len(roots) > 1:
         yield subject.finding(
             rule,
-            f"the file holds {len(roots)} YAML documents",
+            f"YAML document 2 of {len(roots)} begins here; only the first one is checked",
             roots[1].span,
-            remedy="Put each document into a file of its own.",
+            remedy="Put each document into a file of its own: then each is checked.",
             refused_by=REFUSED_BY[Enforcer.LOADER],
         )
 

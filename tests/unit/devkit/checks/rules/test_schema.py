@@ -22,6 +22,16 @@ def test_one_open_quote_hides_nothing_else(tmp_path: Path) -> None:
     assert places(tmp_path, files, "unknown-key") == [Place("d.yml", 6, 1, "instance_typ")]
 
 
+def test_a_second_document_is_found_where_it_begins(tmp_path: Path) -> None:
+    """azure-ai-ml takes one document a file, so the mistake is the second one, and not what is wrong inside it."""
+    files = {"d.yml": f"{DEPLOYMENT}---\nname: green\ninstance_typ: x\n"}
+    line = DEPLOYMENT.count("\n") + 2
+    assert places(tmp_path, files, "several-documents") == [Place("d.yml", line, 1, "name: green")]
+    assert found(tmp_path, files, "unknown-key") == []
+    (finding,) = found(tmp_path, files, "several-documents")
+    assert finding.message == "YAML document 2 of 2 begins here; only the first one is checked"
+
+
 def test_a_misspelt_key_is_not_missing_as_well(tmp_path: Path) -> None:
     """The misspelling is the finding; its fix mends both."""
     files = {"d.yml": DEPLOYMENT.replace("instance_type", "instance_typ")}
