@@ -6,14 +6,18 @@ import hashlib
 from collections.abc import Mapping  # noqa: TC003  pydantic reads it
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["Authentication", "Backend", "GatewayConfig", "GatewayStatus", "Target", "digest_of_key"]
 
 
 def digest_of_key(key: str) -> str:
     """How a key or token stands in the file: its SHA-256 in hex, so that the file alone lets nobody in."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
+
+
+MAX_MIRROR_PERCENT = 50
+_ALL_PERCENT = 100
 
 
 class _Frozen(BaseModel):
@@ -67,6 +71,38 @@ class GatewayConfig(_Frozen):
     backends: Mapping[str, Backend] = Field(default_factory=dict)
     certificate: str | None = None
     """A PEM file with certificate and key: speak TLS with it."""
+
+    @model_validator(mode="after")
+    def _hold_the_rules(self) -> GatewayConfig:
+        mistake = _mistake_of_shares(self)
+        if mistake is not None:
+            raise ValueError(mistake)
+        return self
+
+
+def _mistake_of_shares(config: GatewayConfig) -> str | None:
+    """What of traffic and mirror the service would refuse, as a sentence; None where all is well."""
+    for key, shares in (("traffic", config.traffic), ("mirror", config.mirror)):
+        for name, percent in shares.items():
+            if name not in config.backends:
+                return f"{key} names the deployment {name!r}, which the endpoint does not have"
+            if not 0 <= percent <= _ALL_PERCENT:
+                return f"{key} of {name!r} is {percent}: a percentage is 0 to 100"
+    if sum(config.traffic.values()) not in {0, _ALL_PERCENT}:
+        return f"traffic adds up to {sum(config.traffic.values())}: it must be 0 or 100"
+    return _mistake_of_mirror(config)
+
+
+def _mistake_of_mirror(config: GatewayConfig) -> str | None:
+    mirrors = {name: percent for name, percent in config.mirror.items() if percent}
+    if len(mirrors) > 1:
+        return f"only one deployment can be mirrored to, not {', '.join(sorted(mirrors))}"
+    for name, percent in mirrors.items():
+        if percent > MAX_MIRROR_PERCENT:
+            return f"mirror of {name!r} is {percent}: at most {MAX_MIRROR_PERCENT}"
+        if config.traffic.get(name):
+            return f"{name!r} has live traffic and cannot be mirrored to as well"
+    return None
 
 
 class GatewayStatus(_Frozen):
