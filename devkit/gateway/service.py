@@ -81,6 +81,7 @@ class Service:
         await self._drain()
         await front.shutdown(1)
         admin_listening.close()
+        back.pre_shutdown()
         await back.shutdown(1)
 
     async def _drain(self) -> None:
