@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from devkit import __version__
+from devkit.cli import environment, model, online_deployment, online_endpoint
+from devkit.cli.verbs import verb
 
 __all__ = ["app", "run"]
 
@@ -21,6 +23,10 @@ app = typer.Typer(
 )
 schema_app = typer.Typer(help="JSON Schemas of the YAML documents, for any editor.", no_args_is_help=True)
 app.add_typer(schema_app, name="schema")
+app.add_typer(online_endpoint.app, name="online-endpoint")
+app.add_typer(online_deployment.app, name="online-deployment")
+app.add_typer(model.app, name="model")
+app.add_typer(environment.app, name="environment")
 
 
 def run(arguments: list[str]) -> int:
@@ -152,6 +158,30 @@ def serve(context: typer.Context) -> None:
     from devkit.cli import serve as command
 
     raise typer.Exit(command.serve(context.args))
+
+
+@verb(app)
+def up() -> object:
+    """Start the workspace's control plane with every endpoint that it has. Other commands do so by themselves."""
+    from devkit.cli import workspace
+
+    return workspace.up()
+
+
+@verb(app)
+def down() -> None:
+    """Stop everything that runs for this workspace. Endpoints and deployments are kept; up serves them again."""
+    from devkit.cli import workspace
+
+    workspace.down()
+
+
+@verb(app)
+def status() -> object:
+    """Say what runs for this workspace. Starts nothing."""
+    from devkit.cli import workspace
+
+    return workspace.status()
 
 
 @app.command()

@@ -1,0 +1,71 @@
+"""What goes on while an operation lasts: a spinner with the newest line on a terminal, plain lines elsewhere.
+
+All of it goes to stderr, so that stdout holds the answer alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Progress = Callable[[str], None]
+
+__all__ = ["note", "quiet", "telling"]
+
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def quiet(silent: bool) -> Iterator[None]:
+    """Inside, nothing is told when `silent`."""
+    token = _quiet.set(silent)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
+def note(line: str) -> None:
+    """Tell one thing that the user should know."""
+    if not _quiet.get():
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+@contextmanager
+def telling(title: str) -> Iterator[Progress]:
+    """Inside, the lines given to the value are shown below `title`, with the time that passes on a terminal."""
+    if _quiet.get():
+        yield _say_nothing
+    elif sys.stderr.isatty():
+        with _spinner(title) as progress:
+            yield progress
+    else:
+        note(title)
+        yield lambda line: note(f"  {line}")
+
+
+def _say_nothing(line: str) -> None:
+    del line
+
+
+@contextmanager
+def _spinner(title: str) -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True, highlight=False)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def show(line: str) -> None:
+            console.print(f"  {line}", markup=False, style="dim")
+            bar.update(task, description=title)
+
+        yield show

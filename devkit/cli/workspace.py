@@ -1,0 +1,77 @@
+"""``devkit up``, ``down`` and ``status``: the control plane of the workspace that one is in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from devkit.cli.connecting import reported
+from devkit.cli.progress import note, telling
+from devkit.control_plane import daemon
+from devkit.endpoints.shapes import deployment_shape, endpoint_shape
+from devkit.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from devkit.control_plane.client import Client
+
+    Json = dict[str, Any]
+
+__all__ = ["down", "status", "up"]
+
+_MEBIBYTE = 2**20
+
+
+def up() -> Json:
+    """Start the control plane, which takes up every endpoint of the workspace again."""
+    workspace = _workspace()
+    with reported(), telling("Starting the control plane"):
+        client = daemon.client(workspace)
+    return _told(workspace, client)
+
+
+def down() -> None:
+    """End the control plane with its gateways and instances; endpoints and deployments are kept for the next `up`."""
+    workspace = _workspace()
+    with reported(), telling(f"Stopping what runs for {workspace.root}"):
+        ended = daemon.stop(workspace)
+    note("Stopped. devkit up serves again." if ended else f"Nothing runs for {workspace.root}.")
+
+
+def status() -> Json:
+    """What runs; nothing is started."""
+    workspace = _workspace()
+    connection = daemon.running(workspace)
+    if connection is None:
+        return {"workspace": str(workspace.root), "running": False}
+    with reported():
+        return _told(workspace, daemon.client(workspace))
+
+
+def _workspace() -> Workspace:
+    return find_workspace(Path.cwd())
+
+
+def _told(workspace: Workspace, client: Client) -> Json:
+    own = client.status()
+    return {
+        "workspace": str(workspace.root),
+        "running": True,
+        "process_id": own.get("pid"),
+        "memory_mib": round(own.get("memoryBytes", 0) / _MEBIBYTE),
+        "endpoints": [_endpoint(client, each) for each in client.list_endpoints()],
+    }
+
+
+def _endpoint(client: Client, body: Json) -> Json:
+    shape = endpoint_shape(body)
+    keys = ("name", "provisioning_state", "scoring_uri", "traffic", "mirror_traffic")
+    deployments = [deployment_shape(each) for each in client.list_deployments(str(body["name"]))]
+    told = {
+        each["name"]: {
+            "provisioning_state": each.get("provisioning_state"),
+            "instance_count": each.get("instance_count"),
+            "runtime": each["properties"].get("devkit.runtime"),
+        }
+        for each in deployments
+    }
+    return {key: shape[key] for key in keys if key in shape} | {"deployments": told}

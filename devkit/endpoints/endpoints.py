@@ -1,0 +1,60 @@
+"""Create, change and delete endpoints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from devkit.control_plane.errors import NotFoundError
+from devkit.spec import rest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from devkit.control_plane.client import Client
+    from devkit.control_plane.polling import LongRunning
+    from devkit.endpoints.documents import Document
+
+    Json = dict[str, Any]
+
+__all__ = ["endpoint_exists", "put_endpoint", "set_traffic", "without_traffic"]
+
+
+def endpoint_exists(client: Client, name: str) -> bool:
+    """Whether the control plane has it."""
+    try:
+        client.get_endpoint(name)
+    except NotFoundError:
+        return False
+    return True
+
+
+def put_endpoint(client: Client, document: Document) -> LongRunning:
+    """Create or replace the endpoint that a document describes."""
+    return client.put_endpoint(document.name, rest.endpoint_body(document.block))
+
+
+def without_traffic(document: Document) -> tuple[Document, bool]:
+    """The document as the service takes it at creation, and whether its traffic had to be left out.
+
+    A new endpoint has no deployments that could take traffic.
+    """
+    block = document.block
+    given = getattr(block, "traffic", None) or getattr(block, "mirror_traffic", None)
+    bare = block.model_copy(update={"traffic": None, "mirror_traffic": None})
+    return type(document)(document.kind, bare, document.folder), bool(given)
+
+
+def set_traffic(
+    client: Client,
+    name: str,
+    traffic: Mapping[str, int] | None = None,
+    mirror: Mapping[str, int] | None = None,
+) -> LongRunning:
+    """Give the endpoint's traffic, its mirror traffic or both; None leaves it as it is."""
+    body = client.get_endpoint(name)
+    properties = dict(body["properties"])
+    if traffic is not None:
+        properties["traffic"] = {each: percent for each, percent in traffic.items() if percent}
+    if mirror is not None:
+        properties["mirrorTraffic"] = {each: percent for each, percent in mirror.items() if percent}
+    return client.put_endpoint(name, {**body, "properties": properties})
