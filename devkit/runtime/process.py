@@ -159,6 +159,8 @@ def _command(plan: DeploymentPlan, prepared: Prepared, mark: Mark) -> list[str]:
     command += ["--host", _HOST, "--port", str(mark.ports[str(plan.routes.scoring.port)])]
     if str(_HEALTH_PORT) in mark.ports and plan.routes.scoring.port != _HEALTH_PORT:
         command += ["--health_port", str(mark.ports[str(_HEALTH_PORT)])]
+    if prepared.details.get("development") and not plan.dev:
+        command.append("--dev")
     if plan.dev:
         command += ["--dev", "--debug", f"{_HOST}:{mark.debug_port}"]
     return command
