@@ -64,7 +64,7 @@ test-devcontainers: $(VENV)/.dev $(DEVCONTAINERS)/.created ## what we write, rea
 test-pythons: $(VENV)/.dev ## the contract and the server's unit tests on the other Pythons of this machine
 	@$(BIN)/python tests/every_python.py --besides-venv $(ARGS)
 
-lint: $(VENV)/.dev ## style, types, import directions
+lint: $(VENV)/.dev ## style, types, import directions; the VS Code extension's types and unit tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -81,7 +81,7 @@ $(EXTENSION)/node_modules/.package-lock.json: $(EXTENSION)/package.json $(EXTENS
 
 .PHONY: $(EXTENSION)/.lint
 $(EXTENSION)/.lint: $(EXTENSION)/node_modules/.package-lock.json
-	@cd $(EXTENSION) && npm run --silent lint
+	@cd $(EXTENSION) && npm run --silent lint && npm test --silent
 
 vsix: $(EXTENSION)/node_modules/.package-lock.json ## pack the VS Code extension: dist/endpoint-devkit.vsix
 	@mkdir -p dist && cp LICENSE $(EXTENSION)/

@@ -49,8 +49,12 @@ export function missingModules(python: string, modules: readonly string[]): Prom
 
 async function pythonExtension(): Promise<PythonExtension | undefined> {
   const extension = vscode.extensions.getExtension<PythonExtension>("ms-python.python");
-  const api = await extension?.activate();
-  return api?.environments ? api : undefined;
+  try {
+    const api = await extension?.activate();
+    return api?.environments ? api : undefined;
+  } catch {
+    return undefined; // it says itself why it cannot start
+  }
 }
 
 async function selected(resource?: vscode.Uri): Promise<string | undefined> {
