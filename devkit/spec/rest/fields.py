@@ -1,125 +1,117 @@
-"""One key of a document and its place in a REST body, with the way between their values; tables are made of these."""
+"""A table of fields, and the two ways of walking over it: a document's value to a REST body, and back."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeAlias
 
-__all__ = [
-    "MILLISECONDS",
-    "SAME",
-    "SECONDS",
-    "TEXTS",
-    "Codec",
-    "Field",
-    "enumerated",
-    "from_rest",
-    "switched",
-    "to_rest",
-]
+from devkit.spec.rest.converters import SAME, Converter
 
-Json = dict[str, Any]
+__all__ = ["ANY", "Field", "Table", "document_from", "rest_from"]
 
-
-@dataclass(frozen=True)
-class Codec:
-    """The way of one value: from a document to a body, and back."""
-
-    out: Callable[[Any], Any]
-    back: Callable[[Any], Any]
+ANY: Final = "*"
+"""A step of a path that stands for every key of a mapping."""
+_ABSENT: Final = object()
+KeyPath: TypeAlias = tuple[str, ...]
+_Steps: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Field:
-    """A key at `yaml` that stands at `rest`, both paths with dots."""
+    """One key of a document and its place in the body."""
 
     yaml: str
+    """Dotted; `*` is every key of a mapping."""
     rest: str
-    codec: Codec | None = None
+    converter: Converter = SAME
+    default: Any = _ABSENT
+    """What is sent when the document has no such key, in the document's spelling; nothing when not given."""
+    read_only: bool = False
+    """Only Azure writes it; it is read from answers."""
+
+    @property
+    def yaml_path(self) -> KeyPath:
+        """The key in the document."""
+        return tuple(self.yaml.split("."))
+
+    @property
+    def rest_path(self) -> KeyPath:
+        """The place in the body."""
+        return tuple(self.rest.split("."))
+
+    @property
+    def has_default(self) -> bool:
+        """Whether something is sent for an absent key."""
+        return self.default is not _ABSENT
 
 
-SAME = Codec(lambda value: value, lambda value: value)
+@dataclass(frozen=True)
+class Table:
+    """All keys of one kind of document."""
+
+    fields: Sequence[Field]
+    not_sent: Mapping[str, str]
+    """Keys that are in no body, each with the reason."""
 
 
-def enumerated(*names: tuple[str, str]) -> Codec:
-    """Words of a document and the service's; an unknown word stays as it is."""
-    to, back = dict(names), {theirs.lower(): ours for ours, theirs in names}
-    return Codec(lambda value: to.get(str(value), value), lambda value: back.get(str(value).lower(), value))
-
-
-def switched() -> Codec:
-    """``enabled`` and ``disabled``, which the service writes with a capital."""
-    return enumerated(("enabled", "Enabled"), ("disabled", "Disabled"))
-
-
-def _texts(value: Mapping[str, Any]) -> Json:
-    """The service takes strings only; azure-ai-ml writes other values as Python does."""
-    return {key: str(each) for key, each in value.items() if each is not None}
-
-
-TEXTS = Codec(_texts, dict)
-
-_DURATION = re.compile(r"P(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?")
-_UNITS = (86_400, 3_600, 60, 1)
-
-
-def _duration(seconds: float) -> str:
-    """ISO 8601, as isodate writes it: 90 is ``PT1M30S``, 0.5 is ``PT0.5S``."""
-    days, rest = divmod(seconds, _UNITS[0])
-    hours, rest = divmod(rest, _UNITS[1])
-    minutes, rest = divmod(rest, _UNITS[2])
-    time = "".join(
-        f"{amount:g}{unit}" for amount, unit in ((hours, "H"), (minutes, "M"), (round(rest, 6), "S")) if amount
-    )
-    date = f"{days:g}D" if days else ""
-    return f"P{date}{'T' + time if time else ''}" if date or time else "PT0S"
-
-
-def _seconds(text: str) -> float:
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is no ISO 8601 duration such as PT5S")
-    return sum(float(part) * unit for part, unit in zip(match.groups(), _UNITS, strict=True) if part)
-
-
-SECONDS = Codec(_duration, lambda text: int(_seconds(text)))
-MILLISECONDS = Codec(lambda value: _duration(value / 1000), lambda text: round(_seconds(text) * 1000))
-
-
-def to_rest(fields: Sequence[Field], value: Mapping[str, Any]) -> Json:
-    """The body of a document's value, as far as the fields tell it."""
-    body: Json = {}
-    for field in fields:
-        found = _get(value, field.yaml)
-        if found is not None:
-            _put(body, field.rest, (field.codec or SAME).out(found))
+def rest_from(table: Table, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The body for a document's value (see `devkit.spec.dumping.document_of`)."""
+    body: dict[str, Any] = {}
+    for field in table.fields:
+        if field.read_only:
+            continue
+        found = list(_walk(document, field.yaml_path)) or ([((), field.default)] if field.has_default else [])
+        for names, value in found:
+            converted = field.converter.to_rest(value)
+            if converted is not None:
+                _put_all(body, field.rest_path, names, converted)
     return body
 
 
-def from_rest(fields: Sequence[Field], body: Mapping[str, Any]) -> Json:
-    """The document's value of a body; what the body leaves out is left out.
-
-    Raises:
-        ValueError: a duration is none.
-    """
-    value: Json = {}
-    for field in fields:
-        found = _get(body, field.rest)
-        if found is not None:
-            _put(value, field.yaml, (field.codec or SAME).back(found))
-    return value
-
-
-def _get(value: Any, path: str) -> Any:
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
+def document_from(table: Table, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The document's value that a body or an answer stands for; what the document has no key for is left out."""
+    document: dict[str, Any] = {}
+    for field in table.fields:
+        for names, value in _walk(body, field.rest_path):
+            if field.yaml_path.count(ANY) == len(names):
+                _put(document, field.yaml_path, names, field.converter.from_rest(value))
+            else:
+                _put(document, field.yaml_path, (), field.converter.from_rest(value))
+                break
+    return document
 
 
-def _put(value: Json, path: str, found: Any) -> None:
-    *above, last = path.split(".")
-    for key in above:
-        value = value.setdefault(key, {})
-    value[last] = found
+def _walk(value: Any, path: KeyPath, names: _Steps = ()) -> Iterator[tuple[_Steps, Any]]:
+    """Every value at `path` that is set, with the keys that its wildcards stood for."""
+    if not path:
+        if value is not None:
+            yield names, value
+        return
+    if not isinstance(value, Mapping):
+        return
+    step, *rest = path
+    for key in list(value) if step == ANY else [step]:
+        if key in value:
+            yield from _walk(value[key], tuple(rest), (*names, key) if step == ANY else names)
+
+
+def _put_all(target: dict[str, Any], path: KeyPath, names: _Steps, value: Any) -> None:
+    """Put a value; one without a name of its own goes under every key that its wildcard finds."""
+    if ANY in path and not names:
+        place = path.index(ANY)
+        for _, mapping in _walk(target, path[:place]):
+            for key in mapping:
+                _put(target, path, (key,), value)
+    else:
+        _put(target, path, names, value)
+
+
+def _put(target: dict[str, Any], path: KeyPath, names: _Steps, value: Any) -> None:
+    given = iter(names)
+    *parents, last = [next(given) if step == ANY else step for step in path]
+    for step in parents:
+        target = target.setdefault(step, {})
+    if value == {} and isinstance(target.get(last), dict):
+        return
+    target[last] = value
