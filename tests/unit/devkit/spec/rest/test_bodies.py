@@ -1,13 +1,12 @@
+"""REST bodies of whole documents, by example."""
+
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from devkit.spec import rest
 from devkit.spec.kinds import Kind
 from devkit.spec.loading import load
-from devkit.spec.rest.fields import MILLISECONDS, SECONDS
 
 ENDPOINT_ID = "/subscriptions/0/resourceGroups/local/providers/Azure/workspaces/w/onlineEndpoints/shop"
 DEPLOYMENT: dict[str, Any] = {
@@ -30,20 +29,6 @@ def deployment_body(value: dict[str, Any]) -> dict[str, Any]:
     return rest.deployment_body(loaded.block)
 
 
-@pytest.mark.parametrize(
-    ("milliseconds", "text"), [(5000, "PT5S"), (500, "PT0.5S"), (90_000, "PT1M30S"), (86_400_000, "P1D"), (0, "PT0S")]
-)
-def test_durations_are_iso_8601(milliseconds: int, text: str) -> None:
-    """Milliseconds of a document become what the service reads, and come back unchanged."""
-    assert MILLISECONDS.out(milliseconds) == text
-    assert MILLISECONDS.back(text) == milliseconds
-
-
-def test_seconds_take_what_the_service_writes() -> None:
-    """A duration with minutes, as the service may write one, is seconds in the document."""
-    assert SECONDS.back("PT1M30S") == 90
-
-
 def test_a_deployment_becomes_the_services_body() -> None:
     """Durations, enumerations and the instance count stand where the service looks for them."""
     body = deployment_body(DEPLOYMENT)
@@ -63,7 +48,13 @@ def test_a_deployment_becomes_the_services_body() -> None:
 def test_a_deployment_comes_back_from_its_body() -> None:
     """What was sent is what a later update starts from."""
     body = {"name": "blue", "id": f"{ENDPOINT_ID}/deployments/blue", **deployment_body(DEPLOYMENT)}
-    assert rest.deployment_value(body) == {**DEPLOYMENT, "scale_settings": {"type": "default"}}
+    assert rest.deployment_value(body) == {
+        **DEPLOYMENT,
+        "type": "managed",
+        "scale_settings": {"type": "default"},
+        "id": body["id"],
+    }
+    assert rest.deployment_of(body) == load(rest.deployment_value(body), Kind.MANAGED_ONLINE_DEPLOYMENT).block
 
 
 def test_an_endpoint_goes_both_ways() -> None:
@@ -73,7 +64,11 @@ def test_an_endpoint_goes_both_ways() -> None:
     assert block is not None
     body = rest.endpoint_body(block)
     assert body["properties"]["authMode"] == "AMLToken"
-    assert rest.endpoint_value({"name": "shop", **body}) == {**value, "identity": {"type": "system_assigned"}}
+    assert rest.endpoint_value({"name": "shop", **body}) == {
+        **value,
+        "identity": {"type": "system_assigned"},
+        "location": "local",
+    }
 
 
 def test_an_environment_carries_its_conda_files_content() -> None:
@@ -90,4 +85,6 @@ def test_a_models_type_is_told_even_when_it_is_the_usual_one() -> None:
     """The service wants the type; the document may leave it out."""
     block = load({"name": "m", "path": "file:///m"}, Kind.MODEL).block
     assert block is not None
-    assert rest.model_body(block) == {"properties": {"modelType": "custom_model", "modelUri": "file:///m"}}
+    assert rest.model_body(block) == {
+        "properties": {"modelType": "custom_model", "modelUri": "file:///m", "isAnonymous": False}
+    }
