@@ -5,6 +5,7 @@
 ;; Batch mode has no command loop, so what the loop would do, its hooks, is done here.
 
 ;;; Code:
+(require 'cl-lib)
 (require 'flymake)
 (require 'json)
 (require 'xref)
@@ -37,14 +38,31 @@
      (mapcar #'substring-no-properties
              (all-completions (buffer-substring-no-properties start end) table)))))
 
+(defun session-line (line)
+  "Go to the line that starts with LINE, and return its text."
+  (goto-char (point-min))
+  (re-search-forward (concat "^ *" line))
+  (buffer-substring-no-properties (line-beginning-position) (line-end-position)))
+
+(defun session-mend ()
+  "Take the code action at point that is suggested first, as RET does at the question which one to take."
+  (cl-letf (((symbol-function 'completing-read)
+             (lambda (&rest arguments)
+               (let ((default (nth 6 arguments))) (if (consp default) (car default) default)))))
+    (let ((last-nonmenu-event ?\r)) ; a key, so that no menu of a window system pops up
+      (call-interactively #'eglot-code-actions))))
+
 (find-file (car command-line-args-left))
 (setq command-line-args-left nil)
 (run-hooks 'post-command-hook)
 (session-wait #'eglot-managed-p "the language server")
 
-(let (shown offered definition)
+(let (shown mended offered definition)
   (session-put "instance_type" "Standard_DS3_v9")
   (setq shown (session-wait #'session-diagnostics "a diagnostic"))
+  (session-line "instance_type: Stan")
+  (session-mend)
+  (setq mended (session-line "instance_type"))
   (session-put "instance_type" "Standard_F4")
   (setq offered (session-wait #'session-candidates "completions"))
   (session-put "instance_type" "Standard_DS3_v2")
@@ -53,6 +71,7 @@
   (backward-char)
   (call-interactively #'xref-find-definitions)
   (setq definition (list (buffer-name) (buffer-substring-no-properties (line-beginning-position) (line-end-position))))
-  (princ (json-encode `((diagnostics . ,shown) (completions . ,offered) (definition . ,definition)))))
+  (princ (json-encode `((diagnostics . ,shown) (mended . ,mended)
+                        (completions . ,offered) (definition . ,definition)))))
 
 ;;; session.el ends here

@@ -18,7 +18,7 @@ SESSION = Path(__file__).with_name("session.el")
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a session told: it wrote a wrong size, completed one, and jumped from the script's name."""
+    """What a session told: it wrote a wrong size, mended it, completed one, and jumped from the script's name."""
     folder = tmp_path_factory.mktemp("emacs")
     project = write_project(folder / "project")
     init = folder / "home" / ".emacs.d" / "init.el"
@@ -43,6 +43,11 @@ def test_shows_a_mistake(told: dict[str, Any]) -> None:
     """A size that Azure does not have is shown as wrong, and nothing else is."""
     (text,) = told["diagnostics"]
     assert "Standard_DS3_v9" in text
+
+
+def test_mends_a_mistake(told: dict[str, Any]) -> None:
+    """The code action that Emacs suggests first writes the nearest size."""
+    assert told["mended"] == "instance_type: Standard_DS3_v2"
 
 
 def test_completes_a_size(told: dict[str, Any]) -> None:
