@@ -70,8 +70,9 @@ _PYTHONS: Final = (
 )
 _LAUNCH: Final = (
     f"for python in {' '.join(_PYTHONS)}; do "  # as the images choose their environment
-    f'[ -x "$python" ] && exec "$python" {KIT_FOLDER}/devkit_instance.py {KIT_FOLDER}/packages "$@"; done; '
-    'echo "This image has no Python for the server with live update. Deploy it without --dev." >&2; exit 127'
+    '[ -x "$python" ] && "$python" -c "import sys; raise SystemExit(sys.version_info < (3, 10))" && '
+    f'exec "$python" {KIT_FOLDER}/devkit_instance.py {KIT_FOLDER}/packages "$@"; done; '
+    'echo "This image has no Python 3.10 or later, which live update needs. Deploy it without --dev." >&2; exit 127'
 )
 
 
@@ -120,6 +121,10 @@ class Labels:
     deployment: str = "endpoint-devkit.deployment"
     instance: str = "endpoint-devkit.instance"
     digest: str = "endpoint-devkit.digest"
+    folder: str = "endpoint-devkit.folder"
+    """The instance's folder on this machine."""
+    debug_port: str = "endpoint-devkit.debug-port"
+    """debugpy's port inside; absent without `dev`."""
 
 
 LABELS: Final = Labels()
@@ -279,6 +284,7 @@ def _with_kit_server(container: ContainerPlan, plan: DeploymentPlan, kit: Path) 
         command=(*flags, "--debug", f"0.0.0.0:{DEBUG_PORT}"),
         working_dir=container.environment["AML_APP_ROOT"],
         debug_port=DEBUG_PORT,
+        labels={**container.labels, LABELS.debug_port: str(DEBUG_PORT)},
         path_mappings=((plan.code.folder, f"{CONTAINER_APP}/{plan.code.name}"),) if plan.code is not None else (),
     )
 

@@ -1,0 +1,308 @@
+"""The runtime `docker`: an instance is a container of the production image, on the engine of the docker command.
+
+Containers outlive the control plane; their labels tell another one whose they are. The engine's API does everything
+but builds (`image_build`). Every port is published on the loopback interface alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from devkit.runtime.build_inputs import build_inputs
+from devkit.runtime.container import LABELS, container_plan, started_as_in_azure
+from devkit.runtime.docker_engine import connect, explained, image_of
+from devkit.runtime.image_build import build_digest, build_image, find_build_command, tag_of
+from devkit.runtime.plan import Flavour
+from devkit.runtime.process_log import LOG, tail
+from devkit.runtime.protocol import CannotRunError, Instance, InstanceState, Prepared, Progress
+from devkit.runtime.secrets import resolve_secrets
+from devkit.runtime.server_kit import lay_out_kit
+from devkit.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+    from devkit.runtime.container import Build, ContainerPlan
+    from devkit.runtime.plan import DeploymentPlan
+
+__all__ = ["DockerRuntime"]
+
+_HOST: Final = "127.0.0.1"
+_KIT: Final = "server-kit"
+_LOG_LIMITS: Final = {"max-size": "10m", "max-file": "2"}
+_KEPT_LINES: Final = 20_000
+_ENDED: Final = frozenset({"exited", "dead"})
+
+
+class DockerRuntime:
+    """Instances as containers. Safe to use from several threads."""
+
+    name = "docker"
+
+    def __init__(self) -> None:
+        self._connected: DockerClient | None = None
+        self._lock = threading.Lock()
+
+    def prepare(self, plan: DeploymentPlan, progress: Progress) -> Prepared:
+        """Find, pull or build the image. The same content is built once, however many deployments have it.
+
+        Raises:
+            CannotRunError: the engine does not answer, the image is not to be had, or its build failed.
+        """
+        client = self._client()
+        container = container_plan(plan, Path(_KIT))
+        if container.build is not None:
+            digest, image = _built(client, container.build, progress)
+        else:
+            image = image_of(client, container.image or "", progress)
+            digest = str(image.id)
+        with explained("The Docker engine could not be asked what it has"):
+            info = client.info()
+        unmet = _beyond(container, info)
+        return Prepared(digest, {"image": str(image.id)}, (*container.not_honoured, *unmet))
+
+    def start(self, plan: DeploymentPlan, prepared: Prepared, name: str, folder: Path) -> Instance:
+        """Start one container; a container of the same name that ended is replaced.
+
+        Raises:
+            CannotRunError: a secret is missing, or the engine refused; then no container is left behind.
+        """
+        folder = folder.absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        workspace = find_workspace(folder)
+        client = self._client()
+        with explained(f"The instance {name} could not be started"):
+            image = client.images.get(prepared.details["image"])
+        container = started_as_in_azure(
+            container_plan(
+                plan,
+                _kit_folder(plan, workspace),
+                instance=name,
+                workspace=workspace.root.name,
+                workspace_id=str(workspace.root),
+            ),
+            _own_command(image.attrs),
+        )
+        options = {
+            **_options(container, prepared, folder, int(client.info()["NCPU"])),
+            "environment": resolve_secrets(container.environment, workspace.folder),
+            "name": _container_name(workspace, name),
+        }
+        with explained(f"The instance {name} could not be started"):
+            started = _start(client, str(image.id), options)
+        return _instance(started, folder)
+
+    def state(self, instance: Instance) -> tuple[InstanceState, int | None]:
+        """What the engine says of the container.
+
+        Raises:
+            CannotRunError: the engine does not answer, so that nobody knows.
+        """
+        found = self._find(instance)
+        if found is None:
+            return InstanceState.GONE, None
+        if found.status in _ENDED:
+            return InstanceState.EXITED, int(found.attrs["State"]["ExitCode"])
+        return InstanceState.RUNNING, None
+
+    def stop(self, instance: Instance, grace_s: float) -> None:
+        """Stop the container, keep its log in the instance's folder, and remove it with its anonymous volumes.
+
+        Raises:
+            CannotRunError: the engine does not answer.
+        """
+        from docker.errors import NotFound
+
+        found = self._find(instance)
+        if found is None:
+            return
+        with explained(f"The instance {instance.name} could not be stopped"), contextlib.suppress(NotFound):
+            if found.status not in _ENDED:
+                found.stop(timeout=max(1, round(grace_s)))
+            _keep_log(found, Path(instance.handle["folder"]))
+            _remove(found)
+
+    def logs(self, instance: Instance, folder: Path, lines: int) -> str:
+        """The container's log; of one that is gone, what was kept of it."""
+        found = self._find(instance)
+        if found is None:
+            return tail(folder / LOG, lines)
+        with explained(f"The log of {instance.name} could not be read"):
+            text: bytes = found.logs(tail=lines)
+        return text.decode("utf-8", errors="replace")
+
+    def memory_bytes(self, instance: Instance) -> int | None:
+        """The container's memory without the file cache, as `docker stats` counts it."""
+        found = self._find(instance)
+        if found is None or found.status != "running":
+            return None
+        with explained(f"The memory of {instance.name} could not be read"):
+            usage = self._client().api.stats(found.id, stream=False, one_shot=True).get("memory_stats", {})
+        if "usage" not in usage:
+            return None
+        details = usage.get("stats", {})
+        cache = details.get("inactive_file", details.get("total_inactive_file", 0))
+        return max(0, int(usage["usage"]) - int(cache))
+
+    def find(self, workspace: Path) -> list[Instance]:
+        """Every container of the workspace, also one that has ended: to adopt or to remove.
+
+        The folder of an adopted instance is where the kit keeps it.
+        """
+        label = f"{LABELS.workspace}={workspace.absolute()}"
+        with explained("The containers could not be listed"):
+            found = self._client().containers.list(all=True, filters={"label": label})
+        return [_instance(each, Path(each.labels.get(LABELS.folder, ""))) for each in found]
+
+    def _client(self) -> DockerClient:
+        with self._lock:
+            if self._connected is None:
+                self._connected = connect()
+            return self._connected
+
+    def _find(self, instance: Instance) -> Any:
+        from docker.errors import NotFound
+
+        with explained(f"The instance {instance.name} could not be looked up"):
+            try:
+                return self._client().containers.get(instance.handle["id"])
+            except NotFound:
+                return None
+
+
+def _built(client: DockerClient, build: Build, progress: Progress) -> tuple[str, Any]:
+    """The digest of what is built, and its image: the one that is there, else a new one."""
+    from docker.errors import ImageNotFound
+
+    base = None if build.base is None else image_of(client, build.base, progress)
+    digest = build_digest(build, None if base is None else str(base.id))
+    tag = tag_of(digest)
+    with explained(f"The image {tag} could not be looked up"):
+        try:
+            return digest, client.images.get(tag)
+        except ImageNotFound:
+            pass
+        build_image(build, tag, build_inputs(os.environ), find_build_command(), progress)
+        return digest, client.images.get(tag)
+
+
+def _beyond(container: ContainerPlan, info: dict[str, Any]) -> tuple[str, ...]:
+    """What the instance type has and this engine has not."""
+    limits, unmet = container.limits, []
+    cpus, memory = int(info["NCPU"]), int(info["MemTotal"])
+    if limits.cpus is not None and limits.cpus > cpus:
+        unmet.append(f"The instance type has {limits.cpus:g} CPUs; this Docker engine has {cpus}, and gives them all.")
+    if limits.memory_bytes is not None and limits.memory_bytes > memory:
+        wanted, has = limits.memory_bytes / (1 << 30), memory / (1 << 30)
+        unmet.append(f"The instance type has {wanted:.1f} GiB of memory; this Docker engine has {has:.1f} GiB.")
+    return tuple(unmet)
+
+
+def _kit_folder(plan: DeploymentPlan, workspace: Workspace) -> Path:
+    needed = plan.dev or plan.flavour is Flavour.MLFLOW
+    if not needed:
+        return workspace.folder / _KIT
+    try:
+        return lay_out_kit(workspace.folder / _KIT)
+    except OSError as error:
+        raise CannotRunError(f"The server could not be laid out for the container: {error}.") from error
+
+
+def _own_command(image: dict[str, Any]) -> list[str]:
+    config = image.get("Config") or {}
+    return [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
+
+
+def _options(container: ContainerPlan, prepared: Prepared, folder: Path, cpus: int) -> dict[str, Any]:
+    """What the SDK is told, but for image, name and environment."""
+    from docker.types import DeviceRequest, LogConfig
+
+    limits = container.limits
+    ports = [*container.ports, *([container.debug_port] if container.debug_port is not None else [])]
+    options: dict[str, Any] = {
+        "mounts": _mounts(container, folder),
+        "ports": {f"{port}/tcp": (_HOST, None) for port in ports},
+        "labels": {**container.labels, LABELS.digest: prepared.digest, LABELS.folder: str(folder)},
+        "log_config": LogConfig(type="json-file", config=_LOG_LIMITS),
+        "entrypoint": None if container.entrypoint is None else list(container.entrypoint),
+        "command": None if container.command is None else list(container.command),
+        "working_dir": container.working_dir,
+        "user": container.user,
+        "shm_size": container.shared_memory_bytes,
+        "mem_limit": limits.memory_bytes,
+        "nano_cpus": None if limits.cpus is None else int(min(limits.cpus, cpus) * 1_000_000_000),
+    }
+    if limits.gpus:
+        options["device_requests"] = [DeviceRequest(count=limits.gpus, capabilities=[["gpu"]])]
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _mounts(container: ContainerPlan, folder: Path) -> list[Any]:
+    from docker.types import Mount
+
+    mounts = [
+        Mount(each.target, str(each.source.absolute()), type="bind", read_only=each.read_only)
+        for each in container.mounts
+    ]
+    for file in container.files:
+        path = folder / file.name
+        path.write_text(file.text, encoding="utf-8")
+        path.chmod(0o644)  # the container's user is another one
+        mounts.append(Mount(file.target, str(path), type="bind", read_only=True))
+    return mounts
+
+
+def _container_name(workspace: Workspace, instance: str) -> str:
+    """Unique on this engine: workspaces may have instances of the same name."""
+    return f"devkit-{hashlib.sha256(str(workspace.root).encode()).hexdigest()[:8]}-{instance}"
+
+
+def _start(client: DockerClient, image: str, options: dict[str, Any]) -> Any:
+    """Create and start; a container that cannot be started is not left behind."""
+    _remove_ended(client, options["name"])
+    created = client.containers.create(image, **options)
+    try:
+        created.start()
+        created.reload()
+    except BaseException:
+        _remove(created)
+        raise
+    return created
+
+
+def _remove_ended(client: DockerClient, name: str) -> None:
+    from docker.errors import NotFound
+
+    with contextlib.suppress(NotFound):
+        former = client.containers.get(name)
+        if former.status != "running":
+            _remove(former)
+
+
+def _remove(container: Any) -> None:
+    from docker.errors import APIError
+
+    with contextlib.suppress(APIError):  # gone, or somebody else removes it at this moment
+        container.remove(force=True, v=True)
+
+
+def _keep_log(container: Any, folder: Path) -> None:
+    with contextlib.suppress(OSError):  # the folder is gone, or the disk is full: then there is no log
+        (folder / LOG).write_bytes(container.logs(tail=_KEPT_LINES))
+
+
+def _instance(container: Any, folder: Path) -> Instance:
+    published = container.attrs["NetworkSettings"]["Ports"] or {}
+    ports = {int(inside.split("/")[0]): int(at[0]["HostPort"]) for inside, at in published.items() if at}
+    debug_port = ports.pop(_debug_port(container), None)
+    handle = {"id": container.id, "folder": str(folder)}
+    return Instance(container.labels[LABELS.instance], DockerRuntime.name, handle, _HOST, ports, debug_port)
+
+
+def _debug_port(container: Any) -> int:
+    return int(container.labels.get(LABELS.debug_port) or -1)

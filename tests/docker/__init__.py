@@ -1,0 +1,1 @@
+"""The Docker engine and the image that the Docker tests run on."""
