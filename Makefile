@@ -40,7 +40,12 @@ serve: $(VENV)/.demo ## the same server, kept running, with live update
 	@$(BIN)/python examples/demo.py --serve
 
 test: $(VENV)/.dev ## every test that needs neither Docker nor Node
-	@$(BIN)/python -m pytest -n 2 -m 'not node' --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m 'not node and not docker' --cov --cov-report=term $(ARGS)
+
+test-docker: $(VENV)/.dev ## the tests that need a Docker engine; as root, it installs and starts Debian's if none answers
+	@tests/docker/engine.sh
+	@$(BIN)/python -m tests.docker.base_image
+	@$(BIN)/python -m pytest -m docker $(ARGS)
 
 $(VENV)/.vscode: $(VENV)/.dev tests/e2e/vscode/install.sh
 	@tests/e2e/vscode/install.sh
