@@ -1,0 +1,59 @@
+"""The gateways as processes of their own, which go on serving when the control plane ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from devkit.control_plane.errors import ServiceError
+from devkit.gateway import process
+from devkit.gateway.client import AdminClient, GatewayError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from devkit.gateway.config import GatewayConfig
+
+__all__ = ["GatewayProcesses"]
+
+_GRACE_SECONDS = 10.0
+
+
+class GatewayProcesses:
+    """`devkit.gateway.process`, as the control plane needs it."""
+
+    def apply(self, folder: Path, config: GatewayConfig) -> None:
+        """Write the configuration and have the gateway of the folder go by it, which is started if need be.
+
+        Raises:
+            ServiceError: it refused, or could not be started.
+        """
+        try:
+            process.apply(folder, config)
+        except GatewayError as error:
+            raise ServiceError(str(error), code="GatewayFailed") from error
+
+    def ensure(self, folder: Path) -> bool:
+        """Start a gateway on the folder unless one runs; tell whether one was started.
+
+        Raises:
+            ServiceError: it could not be started.
+        """
+        if process.adopt(folder) is not None:
+            return False
+        try:
+            process.start(folder)
+        except GatewayError as error:
+            raise ServiceError(str(error), code="GatewayFailed") from error
+        return True
+
+    def stop(self, folder: Path) -> None:
+        """End the gateway of the folder, letting it answer what it has in hand."""
+        process.stop(folder, _GRACE_SECONDS)
+
+    def state(self, folder: Path) -> dict[str, Any]:
+        """Its figures; empty when it does not answer."""
+        status = process.adopt(folder)
+        try:
+            return AdminClient(status).state() if status is not None else {}
+        except GatewayError:
+            return {}
