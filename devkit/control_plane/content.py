@@ -1,0 +1,98 @@
+"""Bringing what an asset's URI points to into the workspace, where it stays as it was registered."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from devkit.control_plane.errors import BadArgumentError
+
+if TYPE_CHECKING:
+    from devkit.workspace import Workspace
+
+__all__ = ["BLOBS", "DATASTORE", "Content"]
+
+BLOBS = "/blobs"
+"""The path on the control plane's https port below which azure-ai-ml puts blobs: /blobs/<container>/<path>."""
+DATASTORE = "workspaceblobstore"
+
+
+class Content:
+    """The copies below the workspace's `assets`, each under the hash of what is in it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._root = workspace.assets
+
+    @property
+    def uploads(self) -> Path:
+        """Where blobs are put; a folder for each container."""
+        return self._root / "uploads"
+
+    def upload(self, container: str, blob: str) -> Path:
+        """The file of a blob.
+
+        Raises:
+            BadArgumentError: its name leads out of the folder.
+        """
+        path = (self.uploads / container / blob).resolve()
+        if not path.is_relative_to(self.uploads.resolve()):
+            raise BadArgumentError(f"The blob name '{blob}' leads out of its container.")
+        return path
+
+    def bring(self, kind: str, uri: str) -> Path | None:
+        """Copy what `uri` points to, unless it was uploaded here already; None for what is no file of ours.
+
+        Raises:
+            BadArgumentError: there is nothing, or it lies where an offline machine cannot reach.
+        """
+        source = self._source(uri)
+        if source.is_relative_to(self._root.resolve()):
+            return source
+        return self._copied(kind, source)
+
+    def _source(self, uri: str) -> Path:
+        parts = urlsplit(uri)
+        if parts.scheme == "file":
+            source = Path(url2pathname(parts.path))
+        elif parts.scheme == "azureml":
+            source = self.upload(DATASTORE, unquote(uri.partition("/paths/")[2]).strip("/"))
+        elif parts.scheme in {"http", "https"} and BLOBS in parts.path:
+            container, _, blob = unquote(parts.path.partition(BLOBS)[2]).strip("/").partition("/")
+            source = self.upload(container, blob)
+        else:
+            raise BadArgumentError(
+                f"'{uri}' cannot be fetched here. The local control plane takes files of this machine and what was "
+                "uploaded to it."
+            )
+        if not source.exists():
+            raise BadArgumentError(f"'{uri}' points to nothing: {source} does not exist.")
+        return source.resolve()
+
+    def _copied(self, kind: str, source: Path) -> Path:
+        draft = self._root / kind / f".{uuid.uuid4().hex}"
+        draft.mkdir(parents=True)
+        try:
+            if source.is_dir():
+                shutil.copytree(source, draft / source.name)
+            else:
+                shutil.copy2(source, draft / source.name)
+            place = self._root / kind / _digest(draft)
+            if not place.exists():
+                draft.rename(place)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        return place / source.name
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,141 @@
+"""Long-running operations: a thread each, one at a time a target, resumed where a predecessor was killed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from devkit.control_plane.errors import ConflictError, NotFoundError, ServiceError
+from devkit.control_plane.records import OperationRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from devkit.control_plane.store import Store
+    from devkit.runtime.protocol import Progress
+
+    Work = Callable[[OperationRecord, Progress], None]
+
+__all__ = ["Jobs"]
+
+_LOGGER = logging.getLogger(__name__)
+_MOST_LINES = 5000
+
+
+class Jobs:
+    """What goes on now, and how it ended."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._work: dict[str, Work] = {}
+        self._busy: dict[tuple[str, str | None], str] = {}
+        self._progress: dict[str, list[str]] = {}
+        self._unwritten: dict[str, OperationRecord] = {}
+        self._threads: set[threading.Thread] = set()
+
+    def register(self, kind: str, work: Work) -> None:
+        """Tell what does a kind of operation; after a kill it runs again, so it must take up what is half done."""
+        self._work[kind] = work
+
+    def begin(self, kind: str, endpoint: str, deployment: str | None = None) -> OperationRecord:
+        """Begin an operation and return at once.
+
+        Args:
+            kind: what was registered.
+            endpoint: whose endpoint.
+            deployment: the deployment; None for the endpoint itself.
+
+        Raises:
+            ConflictError: something goes on with the target already. Then nothing was begun.
+        """
+        record = OperationRecord(str(uuid.uuid4()), kind, endpoint, deployment, time.time())
+        self._reserve(record)
+        try:
+            self._store.operations.put(record)
+        except ServiceError:
+            self._release(record)
+            raise
+        self._start(record)
+        return record
+
+    def resume(self) -> None:
+        """Take up what was going on when the last control plane was killed."""
+        for record in self._store.operations.all(status="InProgress"):
+            self._reserve(record)
+            self._start(record)
+
+    def get(self, identifier: str) -> tuple[OperationRecord, list[str]]:
+        """An operation, with what was told of it since the control plane started.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        record = self._unwritten.get(identifier) or self._store.operations.get(identifier)
+        if record is None:
+            raise NotFoundError(f"There is no operation '{identifier}'.")
+        return record, list(self._progress.get(identifier, ()))
+
+    def check_free(self, endpoint: str, deployment: str | None = None) -> None:
+        """Refuse what would meet something that goes on.
+
+        Raises:
+            ConflictError: it would.
+        """
+        with self._lock:
+            if (endpoint, deployment) in self._busy:
+                what = f"deployment '{deployment}' of endpoint '{endpoint}'" if deployment else f"endpoint '{endpoint}'"
+                raise ConflictError(f"An operation on {what} is going on. Wait for its end, then repeat the command.")
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for what goes on to end, `timeout_s` seconds in all."""
+        deadline = time.monotonic() + timeout_s
+        for thread in list(self._threads):
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _reserve(self, record: OperationRecord) -> None:
+        self.check_free(record.endpoint, record.deployment)
+        with self._lock:
+            if self._busy.setdefault((record.endpoint, record.deployment), record.id) != record.id:
+                raise ConflictError(f"An operation on endpoint '{record.endpoint}' began at this moment. Try again.")
+
+    def _release(self, record: OperationRecord) -> None:
+        with self._lock:
+            self._busy.pop((record.endpoint, record.deployment), None)
+
+    def _start(self, record: OperationRecord) -> None:
+        self._progress[record.id] = []
+        thread = threading.Thread(
+            target=self._run, args=(record,), name=f"{record.kind} {record.endpoint}", daemon=True
+        )
+        self._threads.add(thread)
+        thread.start()
+
+    def _run(self, record: OperationRecord) -> None:
+        status, error = "Succeeded", None
+        try:
+            self._work[record.kind](record, lambda line: self._tell(record.id, line))
+        except ServiceError as caught:
+            status, error = "Failed", caught.to_json()
+        except Exception as caught:
+            _LOGGER.exception("Operation %s on %s failed in a way that nobody foresaw", record.kind, record.endpoint)
+            status, error = "Failed", ServiceError(f"{type(caught).__name__}: {caught}").to_json()
+        record.status, record.error, record.ended = status, error, time.time()
+        self._finish(record)
+
+    def _finish(self, record: OperationRecord) -> None:
+        self._release(record)  # first, so that who reads of the end may begin the next at once
+        try:
+            self._store.operations.put(record)
+        except ServiceError:
+            _LOGGER.exception("The end of operation %s could not be written", record.id)
+            self._unwritten[record.id] = record
+        self._threads.discard(threading.current_thread())
+
+    def _tell(self, identifier: str, line: str) -> None:
+        lines = self._progress[identifier]
+        if len(lines) < _MOST_LINES:
+            lines.append(line)
