@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from devkit.spec.catalog import KeyInfo
+from devkit.spec.skus import Sku
+from lsp.features.sizes import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from devkit.spec.positions import Span
     from lsp.features.edits import Edit
 
@@ -64,7 +64,7 @@ class Completion:
     filter_text: str = ""
     label_detail: str = ""
     detail: str = ""
-    about: KeyInfo | str | Callable[[], str] = ""
+    about: KeyInfo | Sku | str = ""
     is_deprecated: bool = False
     asks_again: bool = False
     indentation: Edit | None = None
@@ -79,7 +79,7 @@ class Completion:
         """What there is to know, in Markdown; made when it is asked for."""
         if isinstance(self.about, KeyInfo):
             return self.about.markdown
-        return self.about if isinstance(self.about, str) else self.about()
+        return table(self.about) if isinstance(self.about, Sku) else self.about
 
     @property
     def plain_text(self) -> str:

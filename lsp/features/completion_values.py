@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from devkit.spec.catalog import KeyInfo
     from devkit.spec.kinds import Kind
     from devkit.spec.nodes import Path
+    from devkit.spec.skus import Sku
     from lsp.features.place import Place
 
 __all__ = ["schema_urls", "values"]
@@ -42,7 +42,7 @@ class _Value:
     label: str = ""
     label_detail: str = ""
     detail: str = ""
-    about: str | Callable[[], str] = ""
+    about: Sku | str = ""
     is_yaml: bool = False
     """Whether `value` is YAML already and gets no quotes."""
     asks_again: bool = False
@@ -148,8 +148,7 @@ class _Question:
     def _sizes(self) -> Iterator[_Value]:
         image = self.place.value("environment", "image")
         for sku in sizes.sizes_for(image):
-            table = functools.partial(sizes.table, sku)
-            yield _Value(sku.name, ItemKind.SIZE, label_detail=sizes.facts(sku), about=table)
+            yield _Value(sku.name, ItemKind.SIZE, label_detail=sizes.facts(sku), about=sku)
 
     def _endpoints(self) -> Iterator[_Value]:
         is_own = self.path == ("name",)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from devkit.spec.document import Document
 from devkit.spec.kinds import Kind
 from lsp.features.completion import complete
 from tests.support.open_documents import open_at_cursor
@@ -95,6 +97,32 @@ def accepted(folder: Path, marked: str, label: str, name: str = "blue-deployment
 def test_half_typed_text(folder: Path, marked: str, label: str, after: str) -> None:
     """An item taken in half-typed text gives the text that was meant, rightly indented."""
     assert accepted(folder, marked, label) == after
+
+
+VARIABLES = "environment_variables:\n" + "".join(f"  V{number}: value {number}\n" for number in range(200))
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        HEAD + "inst|\n",
+        HEAD + "instance_type: |\n",
+        HEAD + "code_configuration:\n  scoring_script: 's|\n",
+        HEAD + "code_configuration: {co|\n",
+        HEAD + "environment_variables:\n  |\n  V3: x\n",
+    ],
+)
+def test_long_texts(folder: Path, marked: str) -> None:
+    """What is left unread of a long text changes no item: neither a wide map below nor the documents around."""
+    other = f"---\n{HEAD}{VARIABLES}"
+    for text in (marked + VARIABLES, VARIABLES + marked, f"{HEAD}{other * 3}---\n{marked}{VARIABLES}{other}"):
+        opened, offset = open_at_cursor(folder, text, "blue-deployment.yml")
+        near, whole = (replace(opened, document=Document(opened.document.text)) for _ in range(2))
+        assert whole.document.tolerant
+        found = complete(near, offset)
+        assert found
+        assert found == complete(whole, offset)
+        assert "tolerant" not in vars(near.document)
 
 
 def test_nothing_in_a_comment(folder: Path) -> None:
