@@ -114,6 +114,8 @@ class Mirrors:
         return Answer(backend.name, status, time.perf_counter() - began, body, error)
 
     async def _ask(self, backend: LiveBackend, request: MirroredRequest) -> tuple[int, Copy]:
+        if not backend.targets:
+            raise RefusedError("no instance is ready")
         await backend.gate.enter()
         try:
             backend.turn += 1
@@ -126,7 +128,7 @@ class Mirrors:
                     target.in_flight -= 1
         finally:
             backend.gate.leave()
-        raise RefusedError("no instance is ready")
+        raise RefusedError("no instance is ready any more")
 
 
 async def _read(response: aiohttp.ClientResponse) -> Copy:

@@ -53,15 +53,15 @@ def start(folder: Path, *, within_s: float = START_WITHIN_S) -> GatewayStatus:
     running = adopt(folder)
     if running is not None:
         return running
-    (folder / STATUS).unlink(missing_ok=True)
     child = _spawn(folder)
     _children[child.pid] = child
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        status = adopt(folder)
+        ended = child.poll() is not None
+        status = adopt(folder)  # after the look at the child: who lost a race for the port adopts the winner
         if status is not None:
             return status
-        if child.poll() is not None:
+        if ended:
             _children.pop(child.pid, None)
             raise GatewayError(_last_words(folder) or f"The gateway ended at once with exit code {child.returncode}.")
         time.sleep(_POLL_S)

@@ -32,7 +32,6 @@ __all__ = ["Service"]
 
 DRAIN_S = 30.0
 _LONGEST_LINE = 32 * 1024
-_KEPT_S = 75.0
 
 logger = logging.getLogger("devkit.gateway")
 
@@ -134,7 +133,6 @@ def _server(handler: web._RequestHandler, *, handler_cancellation: bool) -> web.
         handler_cancellation=handler_cancellation,
         access_log=None,
         auto_decompress=False,
-        keepalive_timeout=_KEPT_S,
         max_line_size=_LONGEST_LINE,
         max_field_size=_LONGEST_LINE,
         lingering_time=2.0,

@@ -155,3 +155,17 @@ def test_a_gateway_that_does_not_answer_is_told(tmp_path: Path, gateway: Running
     assert gateway.status is not None
     with pytest.raises(GatewayError, match=r"\(process \d+\) does not answer"):
         AdminClient(gateway.status.model_copy(update={"admin_port": free_port()})).reload()
+
+
+def test_two_who_start_it_at_once_have_one_gateway(own: RunningGateway) -> None:
+    """The one that comes second takes the first one's process."""
+    own.use({})
+    own.close()
+    found: list[int] = []
+    starters = [threading.Thread(target=lambda: found.append(start(own.folder).pid)) for _ in range(2)]
+    for starter in starters:
+        starter.start()
+    for starter in starters:
+        starter.join(30)
+    assert len(found) == 2
+    assert len(set(found)) == 1

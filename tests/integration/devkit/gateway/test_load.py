@@ -7,6 +7,7 @@ import math
 import time
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import aiohttp
@@ -79,6 +80,10 @@ def test_no_request_is_lost_in_changes_and_none_goes_to_zero_percent(gateway: Ru
     assert [each for each in answered if each.by not in allowed(each, changes)] == []
 
 
+def _answered(instances: dict[str, FakeInstance], count: int) -> bool:
+    return sum(len(each.seen) for each in instances.values()) >= count
+
+
 class Change(NamedTuple):
     """A plan, and the moments between which it came into force."""
 
@@ -103,7 +108,7 @@ async def load_through(
     await asyncio.to_thread(change, plans[0])
     loading = asyncio.create_task(load(gateway.port, 3000))
     for number, plan in enumerate(plans[1:], 1):
-        await asyncio.to_thread(until, lambda: sum(len(each.seen) for each in instances.values()) >= number * 250)
+        await asyncio.to_thread(until, partial(_answered, instances, number * 250))
         await asyncio.to_thread(change, plan)
     assert not loading.done()
     return await loading, changes
