@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from devkit.devcontainer.kit import COMMANDS
 from devkit.devcontainer.paths import workspace_path
 from devkit.runtime.container import DEBUG_PORT, KIT_FOLDER
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from devkit.runtime.container import ContainerPlan
 
-__all__ = ["customizations"]
+__all__ = ["customizations", "interpreter", "serve_words"]
 
 _INSIDE = "${containerWorkspaceFolder}"
 
@@ -22,15 +23,21 @@ _INSIDE = "${containerWorkspaceFolder}"
 def customizations(template: Mapping[str, Any], container: ContainerPlan, workspace: Path) -> dict[str, Any]:
     """The template's ``customizations``, with what the deployment decides in them."""
     result: dict[str, Any] = copy.deepcopy(dict(template))
-    settings = result["vscode"].setdefault("settings", {})
+    settings = result["vscode"].get("settings", {})
     if "python.defaultInterpreterPath" in settings:
         settings["python.defaultInterpreterPath"] = interpreter(container)
     for configuration in settings.get("launch", {}).get("configurations", []):
         _configure(configuration, container, workspace)
     for task in settings.get("tasks", {}).get("tasks", []):
         if container.command is not None:
-            task["command"], *task["args"] = [*(container.entrypoint or ()), *container.command]
+            task["command"], *task["args"] = serve_words(container)
     return result
+
+
+def serve_words(container: ContainerPlan) -> list[str]:
+    """What starts the server in the container; empty where the image's own command serves."""
+    kit = [f"{COMMANDS}/infsrv"] if container.entrypoint is not None else []
+    return [*kit, *(container.command or ())]
 
 
 def interpreter(container: ContainerPlan) -> str:

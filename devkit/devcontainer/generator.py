@@ -7,7 +7,8 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from devkit.devcontainer.customizations import customizations
+from devkit.devcontainer.customizations import customizations, serve_words
+from devkit.devcontainer.kit import COMMANDS
 from devkit.devcontainer.merging import merge
 from devkit.devcontainer.paths import bind, host_path, relative_path
 from devkit.devcontainer.templates import read_template
@@ -88,7 +89,7 @@ def dev_container(
     text = read_template(template_of(plan)).apply({})[f".devcontainer/{CONFIGURATION}"]
     template = parse(text).value
     text = merge(text, template, rendering.configuration(template)).text
-    command = shlex.join([*(container.entrypoint or ()), *(container.command or ())])
+    command = shlex.join(serve_words(container))
     return DevContainer(text, parse(text).value, rendering.files(), command, rendering.notes())
 
 
@@ -182,7 +183,8 @@ class _Rendering:
         }
 
     def _host_environment(self) -> dict[str, str]:
-        return {name: _of_host(name) for name in self.choices.host_variables}
+        given = {name: _of_host(name) for name in self.choices.host_variables}
+        return given if self.container.entrypoint is None else {**given, "PATH": f"${{containerEnv:PATH}}:{COMMANDS}"}
 
     def _mounts(self) -> list[str]:
         mounts = [

@@ -5,13 +5,17 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from devkit.runtime.container import KIT_FOLDER, LAUNCH
 from devkit.runtime.server_kit import lay_out_kit
 from devkit.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["kit_folder", "provide_kit"]
+__all__ = ["COMMANDS", "kit_folder", "provide_kit"]
+
+COMMANDS = f"{KIT_FOLDER}/bin"
+"""Where the container finds `infsrv`: last on its PATH."""
 
 _STAMP = "kit.txt"
 
@@ -36,7 +40,11 @@ def provide_kit(workspace: Path) -> None:
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == source.name:
         return
     folder.mkdir(exist_ok=True)
-    for each in folder.iterdir():
+    for each in [*folder.iterdir(), *(each for each in folder.parent.iterdir() if each not in {folder, source})]:
         shutil.rmtree(each) if each.is_dir() else each.unlink()
     shutil.copytree(source, folder, dirs_exist_ok=True)
+    command = folder / "bin" / "infsrv"
+    command.parent.mkdir()
+    command.write_text(f"#!/bin/sh\n{LAUNCH}\n", encoding="utf-8", newline="\n")
+    command.chmod(0o755)
     stamp.write_text(source.name, encoding="utf-8")

@@ -143,7 +143,7 @@ def _of_model(subject: Subject, model: ModelPlan | None) -> EnvironmentPlan:
     conda = model.source / "conda.yaml" if model is not None else None
     if told != EnvironmentPlan() or conda is None or not conda.is_file():
         return told
-    content = Document(conda.read_text(encoding="utf-8"), conda).root.value
+    content: Any = Document(conda.read_text(encoding="utf-8"), conda).root.value
     return EnvironmentPlan(conda=content) if isinstance(content, dict) else told
 
 

@@ -1,4 +1,7 @@
-"""The gallery's deployments as dev containers. ``python -m tests.support.dev_container_examples`` writes the goldens."""
+"""The gallery's deployments as dev containers.
+
+``python -m tests.support.dev_container_examples`` writes the golden files.
+"""
 
 from __future__ import annotations
 
