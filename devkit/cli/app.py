@@ -218,6 +218,24 @@ def serve(context: typer.Context) -> None:
     raise typer.Exit(command.serve(context.args))
 
 
+@app.command()
+def replay(
+    against: Annotated[str, typer.Option("--against", help="An endpoint, ENDPOINT/DEPLOYMENT, or a server's URL.")],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Golden files or folders; golden/ if none.")] = None,
+    noise: Annotated[bool, typer.Option("--noise", help="Ask twice; what changes by itself does not count.")] = False,
+    report: Annotated[str, typer.Option("--format", help="terminal, json or junit.")] = "terminal",
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this file.")] = None,
+) -> None:
+    """Send golden requests and compare the answers with the recorded ones.
+
+    The key of a server outside the workspace is read from DEVKIT_ENDPOINT_KEY. Exit code 0: every answer was right.
+    1: one was not.
+    """
+    from devkit.cli import replay as command
+
+    raise typer.Exit(command.run(paths or [], against, report, out, noise=noise))
+
+
 @verb(app)
 def up() -> object:
     """Start the workspace's control plane with every endpoint that it has. Other commands do so by themselves."""
