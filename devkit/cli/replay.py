@@ -62,10 +62,12 @@ def _goldens(paths: Sequence[Path]) -> list[Golden]:
         raise UsageError(str(error)) from None
     if not goldens:
         shown = ", ".join(map(str, paths))
-        raise UsageError(
-            f"no golden requests in {shown}. devkit record writes them; docs/golden-requests.md shows one."
-        )
+        raise UsageError(f"no golden requests in {shown}. docs/golden-requests.md shows how one is written.")
     return goldens
+
+
+def _at(path: Path) -> list[Golden]:
+    return [load_golden(path)] if path.suffix == ".json" else load_all(path)
 
 
 def _target(against: str) -> ReplayTarget:
