@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from devkit.runtime.collector_config import collector_config
@@ -13,8 +14,6 @@ from devkit.runtime.instance_environment import MLFLOW_SCRIPT, Places
 from devkit.runtime.plan import Flavour
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from devkit.runtime.plan import CodePlan, DeploymentPlan, ModelPlan
 
 __all__ = ["STORAGE_LOG", "place", "placement_line"]
@@ -72,12 +71,9 @@ def _copy_code(code: CodePlan, folder: Path) -> Path:
 
 
 def _place_mlflow_script(folder: Path) -> Path:
-    from importlib.resources import files
-
     target = folder / "mlflow_resources"
     target.mkdir(parents=True, exist_ok=True)
-    text = (files("devkit.runtime") / "mlflow_score.py").read_text(encoding="utf-8")
-    (target / MLFLOW_SCRIPT).write_text(text, encoding="utf-8")
+    shutil.copyfile(Path(__file__).with_name("mlflow_score.py"), target / MLFLOW_SCRIPT)
     return target
 
 
@@ -93,24 +89,25 @@ def _place_model(model: ModelPlan, folder: Path) -> Path:
 
 
 def _link(source: Path, target: Path) -> None:
+    """Hard links to the files: MLflow refuses a folder that turns out to lie elsewhere when links are followed."""
+    try:
+        if source.is_dir():
+            shutil.copytree(source, target, copy_function=os.link)
+        else:
+            os.link(source, target)
+    except OSError:  # another file system, or one that has none; copytree's own error is an OSError too
+        shutil.rmtree(target, ignore_errors=True)
+        _point(source, target)
+
+
+def _point(source: Path, target: Path) -> None:
     try:
         target.symlink_to(source, target_is_directory=source.is_dir())
     except OSError:  # Windows without the right to make links
-        _copy(source, target)
-
-
-def _copy(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=_hard_link_or_copy)
-    else:
-        _hard_link_or_copy(str(source), str(target))
-
-
-def _hard_link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy2(source, target)
 
 
 def _tell(folder: Path, what: str, source: Path, target: Path, began: float) -> None:
