@@ -3,6 +3,9 @@
 It makes the names that a ``score.py`` written for Azure's server imports (``azureml.contrib.services.aml_request``,
 ``azureml_inference_server_http.api…``) importable in a plain Python, and so in a unit test of that script. The hook
 stands last in ``sys.meta_path``: wherever the real packages are installed, they are found first and it is never asked.
+
+PYTEST_DONT_REWRITE: the kit has a pytest plugin, so pytest would rewrite its assertions, and would warn every user that
+this module is imported too early for it.
 """
 
 from __future__ import annotations

@@ -14,6 +14,10 @@ __all__ = ["app"]
 app = typer.Typer(help="Deployments on this machine: a model, code and an environment.", no_args_is_help=True)
 
 _COLUMNS = ("name", "endpoint_name", "instance_count", "provisioning_state", "properties")
+_WATCHED = (
+    *("endpoint_name", "name", "provisioning_state", "traffic"),
+    *("instance", "state", "ready", "requests", "errors"),
+)
 _Runtime = Annotated[str | None, typer.Option("--runtime", help="process, or docker for the production image.")]
 _Dev = Annotated[bool, typer.Option("--dev", help="Live update and a debugger, on the folder that you edit.")]
 _Python = Annotated[str | None, typer.Option("--python", help="The interpreter of a process instance.")]
@@ -102,7 +106,7 @@ def get_logs(
     return verbs.get_logs(endpoint_name, name, lines, container)
 
 
-@verb(app)
+@verb(app, columns=_WATCHED)
 def watch(
     name: SomeName = None,
     endpoint_name: EndpointName = None,

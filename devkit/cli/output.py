@@ -88,19 +88,26 @@ def _cell(value: Any) -> str:
 def _print_table(answer: Any, columns: Sequence[str]) -> None:
     from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=False)
-    if not sys.stdout.isatty():
-        console = Console(highlight=False, width=_widest(answer), color_system=None)
+    shown = _table(answer, columns)
+    if sys.stdout.isatty():
+        Console(highlight=False).print(shown)
+        return
+    console = Console(highlight=False, width=_WIDE, color_system=None)
+    with console.capture() as captured:
+        console.print(shown)
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+_WIDE = 10_000
+"""Characters: a file or a pipe has no width to keep to."""
+
+
+def _table(answer: Any, columns: Sequence[str]) -> Any:
+    from rich.text import Text as Cell
+
     if isinstance(answer, list) and all(isinstance(row, Mapping) for row in answer):
-        console.print(_rows(answer, columns) if answer else "none")
-    elif isinstance(answer, Mapping):
-        console.print(_pairs(answer))
-    elif answer is not None:
-        console.print(_cell(answer), markup=False)
-
-
-def _widest(answer: Any) -> int:
-    return max(200, 2 * len(json.dumps(answer)))
+        return _rows(answer, columns) if answer else Cell("none")
+    return _pairs(answer) if isinstance(answer, Mapping) else Cell(_cell(answer))
 
 
 def _rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Any:
@@ -149,7 +156,7 @@ def _short(value: Any) -> str:
     return _cell(value)
 
 
-_STYLES = {"Succeeded": "green", "Failed": "bold red", "ready": "green", "failed": "bold red"}
+_STYLES = {"Succeeded": "green", "Ready": "green", "Failed": "bold red"}
 
 
 def _style(value: Any) -> str:

@@ -83,8 +83,8 @@ def _table(found: Sequence[Row]) -> Table:
     return table
 
 
-_STYLES = {"Succeeded": "green", "ready": "green", "yes": "green", "Failed": "bold red", "failed": "bold red"}
-_STYLES |= {"no": "yellow", "starting": "yellow", "Creating": "yellow", "Updating": "yellow"}
+_STYLES = {"Succeeded": "green", "Ready": "green", "yes": "green", "Failed": "bold red"}
+_STYLES |= {"no": "yellow", "Starting": "yellow", "Creating": "yellow", "Updating": "yellow"}
 
 
 def _style(text: str) -> str:

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 
+from devkit.assets.content import digest
 from devkit.control_plane.errors import NotFoundError
-from devkit.endpoints.digests import digest
 from devkit.endpoints.documents import DocumentError, read
 from devkit.endpoints.references import asset_id
 from devkit.spec import rest

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003  a dataclass
 from typing import TYPE_CHECKING, Any
 
-from devkit.checks.project import open_project
-from devkit.checks.runner import check
-from devkit.spec.findings import Severity
 from devkit.spec.kinds import Family, Kind, member
 from devkit.spec.loading import load
 from devkit.spec.overrides import apply_overrides
@@ -66,6 +63,10 @@ def read(path: Path, family: Family, overrides: Sequence[Override] = ()) -> Docu
         DocumentError: there is no such file, it is unreadable, or a name is neither in it nor in `overrides`.
         FindingsError: it has errors.
     """
+    from devkit.checks.project import open_project
+    from devkit.checks.runner import check
+    from devkit.spec.findings import Severity
+
     path = path.absolute()
     if not path.is_file():
         raise DocumentError(f"{path} does not exist. Give the YAML file of the {_words(family)}.")
@@ -107,7 +108,7 @@ def _named(document: Document, family: Family, where: str) -> Document:
     block = document.block
     if not getattr(block, "name", None):
         raise DocumentError(f"The {_words(family)} has no name. Give it with -n, or write name: into {where}.")
-    if hasattr(block, "endpoint_name") and not block.endpoint_name:
+    if hasattr(block, "endpoint_name") and not getattr(block, "endpoint_name", None):
         raise DocumentError(
             f"The deployment {document.name} names no endpoint. Give it with -e, or write endpoint_name: into {where}."
         )

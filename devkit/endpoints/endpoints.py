@@ -29,8 +29,12 @@ def endpoint_exists(client: Client, name: str) -> bool:
 
 
 def put_endpoint(client: Client, document: Document) -> LongRunning:
-    """Create or replace the endpoint that a document describes."""
-    return client.put_endpoint(document.name, rest.endpoint_body(document.block))
+    """Create or replace the endpoint that a document describes; shares of 0 are left out, as azure-ai-ml does."""
+    body = rest.endpoint_body(document.block)
+    for key in ("traffic", "mirrorTraffic"):
+        if key in body["properties"]:
+            body["properties"][key] = _shares(body["properties"][key])
+    return client.put_endpoint(document.name, body)
 
 
 def without_traffic(document: Document) -> tuple[Document, bool]:
@@ -54,7 +58,11 @@ def set_traffic(
     body = client.get_endpoint(name)
     properties = dict(body["properties"])
     if traffic is not None:
-        properties["traffic"] = {each: percent for each, percent in traffic.items() if percent}
+        properties["traffic"] = _shares(traffic)
     if mirror is not None:
-        properties["mirrorTraffic"] = {each: percent for each, percent in mirror.items() if percent}
+        properties["mirrorTraffic"] = _shares(mirror)
     return client.put_endpoint(name, {**body, "properties": properties})
+
+
+def _shares(traffic: Mapping[str, int]) -> dict[str, int]:
+    return {name: percent for name, percent in traffic.items() if percent}

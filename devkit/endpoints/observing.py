@@ -81,16 +81,26 @@ class Row:
 
     def shown(self) -> Json:
         """The same as data."""
-        whole, counts = self.deployment, self.deployment.counts
+        whole, one, counts = self.deployment, self.instance, self.deployment.counts
         return {
             "endpoint_name": whole.endpoint,
             "name": whole.name,
             "provisioning_state": whole.state,
             "traffic": whole.traffic,
             "mirror_traffic": whole.mirror,
-            "instance": dict(self.instance),
+            "instance": one.get("name"),
+            "state": one.get("state"),
+            "alive": one.get("liveness"),
+            "ready": one.get("readiness"),
+            "restarts": one.get("restarts"),
+            "memory_bytes": one.get("memoryBytes"),
+            "debug_port": one.get("debugPort"),
+            "debugger_attached": one.get("debuggerAttached"),
+            "error": one.get("error"),
             "requests": counts.get("requests"),
             "errors": counts.get("errors"),
+            "p50_s": counts.get("p50_s"),
+            "p99_s": counts.get("p99_s"),
         }
 
 
