@@ -17,6 +17,7 @@ __all__ = ["Load", "generator", "send"]
 SCRIPT = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
+%s
 wrk.body = [==[%s]==]
 done = function(summary, latency, requests)
   local errors = summary.errors
@@ -48,15 +49,20 @@ def generator() -> str:
     return "wrk" if shutil.which("wrk") else "benchmarks.load_python"
 
 
-def send(url: str, connections: int, seconds: float) -> Load:
-    """Keep ``connections`` connections busy with the bench's request for ``seconds``."""
+def send(url: str, connections: int, seconds: float, key: str | None = None) -> Load:
+    """Keep ``connections`` connections busy with the bench's request for ``seconds``, each with ``key`` if told."""
     if generator() == "wrk":
         with tempfile.TemporaryDirectory() as folder:
             script = Path(folder, "post.lua")
-            script.write_text(SCRIPT % BODY.decode(), encoding="utf-8")
+            script.write_text(SCRIPT % (_authorization(key), BODY.decode()), encoding="utf-8")
             flags = ("-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(script))
             return _result(("wrk", *flags, url), seconds)
-    return _result((sys.executable, "-m", "benchmarks.load_python", url, str(connections), str(seconds)), seconds)
+    arguments = (url, str(connections), str(seconds), *((key,) if key else ()))
+    return _result((sys.executable, "-m", "benchmarks.load_python", *arguments), seconds)
+
+
+def _authorization(key: str | None) -> str:
+    return f'wrk.headers["Authorization"] = "Bearer {key}"' if key else ""
 
 
 def _result(command: tuple[str, ...], seconds: float) -> Load:

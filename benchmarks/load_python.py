@@ -1,6 +1,6 @@
 """The load generator for machines without wrk: threads on raw sockets. Slower than wrk, so the fastest look alike.
 
-python -m benchmarks.load_python URL CONNECTIONS SECONDS
+python -m benchmarks.load_python URL CONNECTIONS SECONDS [KEY]
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ TIMEOUT_S = 10.0
 class Connection(threading.Thread):
     """Asks again and again until the end, on one connection for as long as the server keeps it."""
 
-    def __init__(self, host: str, port: int, path: str, end: float) -> None:
+    def __init__(self, host: str, port: int, path: str, end: float, key: str | None) -> None:
         super().__init__(daemon=True)
         self.address, self.end = (host, port), end
         head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+        head += f"Authorization: Bearer {key}\r\n" if key else ""
         self.request = f"{head}Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY
         self.latencies: list[float] = []
         self.errors = 0
@@ -72,12 +73,12 @@ def _some(stream: socket.socket) -> bytes:
     return data
 
 
-def main(url: str, connections: int, seconds: float) -> int:
+def main(url: str, connections: int, seconds: float, key: str | None = None) -> int:
     """Send, and print the same JSON as the script for wrk."""
     parts = urlsplit(url)
     begin = time.perf_counter()
     threads = [
-        Connection(parts.hostname or "127.0.0.1", parts.port or 80, parts.path, begin + seconds)
+        Connection(parts.hostname or "127.0.0.1", parts.port or 80, parts.path, begin + seconds, key)
         for _ in range(connections)
     ]
     for thread in threads:
@@ -103,4 +104,4 @@ def percentile(ordered: list[float], share: float) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), *sys.argv[4:5]))

@@ -40,9 +40,9 @@ class Backend(_Frozen):
     targets: tuple[Target, ...] = ()
     """The instances in rotation; without any, requests are answered 503 inside the gateway's 424 rule."""
     scoring_path: str = "/score"
-    timeout_s: float = 5
-    max_concurrent_per_instance: int = 1
-    max_queue_wait_s: float = 0.5
+    timeout_s: float = Field(default=5, gt=0)
+    max_concurrent_per_instance: int = Field(default=1, ge=1)
+    max_queue_wait_s: float = Field(default=0.5, ge=0)
 
 
 class Authentication(_Frozen):
@@ -110,7 +110,7 @@ class GatewayStatus(_Frozen):
 
     pid: int
     started: float
-    """The process's creation time, so that a process id that was given again is not taken for it."""
+    """The process's creation time, in seconds since the epoch; a clock that is set shifts it."""
     port: int
     admin_port: int
     """On loopback: POST /reload answers once the newest configuration is in force; GET /metrics, /state."""

@@ -49,11 +49,11 @@ class Ids(NamedTuple):
 class Incoming:
     """The client's request; a small body is read at once, a large one goes on as it comes."""
 
-    __slots__ = ("_small", "copy", "request")
+    __slots__ = ("_copy", "_small", "request")
 
     def __init__(self, request: web.BaseRequest) -> None:
         self.request = request
-        self.copy: Copy | None = None
+        self._copy: Copy | None = None
         self._small: bytes | None = None
 
     async def load(self) -> None:
@@ -70,15 +70,21 @@ class Incoming:
 
     def keep_copy(self) -> None:
         """Remember the body for a mirror."""
-        self.copy = Copy(MAX_COPY)
+        self._copy = Copy(MAX_COPY)
         if self._small is not None:
-            self.copy.add(self._small)
+            self._copy.add(self._small)
+
+    def copied(self) -> bytes | None:
+        """The body for the mirror; None where it was too large, or the instance answered without reading it all."""
+        if self._copy is None or not self.request.content.at_eof():
+            return None
+        return self._copy.whole
 
     def body(self) -> bytes | AsyncIterator[bytes] | None:
         """What an instance is sent."""
         if self._small is not None or not self.request.body_exists:
             return self._small
-        return pieces(self.request.content, self.copy)
+        return pieces(self.request.content, self._copy)
 
 
 class Exchange:

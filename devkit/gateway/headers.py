@@ -52,8 +52,19 @@ def _passed_on(
     named = headers.get("Connection")
     if named is not None and named.lower() not in {"keep-alive", "close"}:
         left_out |= {word.strip().lower() for word in named.split(",")}
-    passed = CIMultiDict([(name, value) for name, value in headers.items() if name.lower() not in left_out])
+    passed = CIMultiDict(
+        [
+            (name, value if value.isascii() else _as_text(value))
+            for name, value in headers.items()
+            if name.lower() not in left_out
+        ]
+    )
     passed[REQUEST_ID] = request_id
     if client_id is not None:
         passed[CLIENT_REQUEST_ID] = client_id
     return passed
+
+
+def _as_text(value: str) -> str:
+    """A value that can be sent: bytes that are no UTF-8 came in as lone surrogates, which no encoder takes."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

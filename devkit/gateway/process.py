@@ -23,8 +23,7 @@ __all__ = ["adopt", "apply", "start", "stop"]
 START_WITHIN_S = 20.0
 _POLL_S = 0.02
 _LOG_LIMIT = 5 * 1024 * 1024
-_SAME_S = 1.0
-"""Two readings of a process's creation time may differ by the clock's resolution."""
+_MODULE = "devkit.gateway"
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
 """Kept so that a gateway of ours which ends is reaped, and so that none is ended with us."""
@@ -74,13 +73,13 @@ def start(folder: Path, *, within_s: float = START_WITHIN_S) -> GatewayStatus:
 def adopt(folder: Path) -> GatewayStatus | None:
     """The gateway that runs over `folder`, whoever started it; None where none does."""
     status = read_status(folder)
-    return status if status is not None and _process(status) is not None else None
+    return status if status is not None and _process(status, folder) is not None else None
 
 
 def stop(folder: Path, grace_s: float = 30.0) -> None:
     """End the folder's gateway: politely, so that it answers what it has in hand, and by force after `grace_s`."""
     status = adopt(folder)
-    process = _process(status) if status is not None else None
+    process = _process(status, folder) if status is not None else None
     if status is not None and process is not None:
         _end(AdminClient(status), process, grace_s)
         child = _children.pop(process.pid, None)
@@ -110,15 +109,17 @@ def _gone(process: psutil.Process, within_s: float) -> bool:
     return True
 
 
-def _process(status: GatewayStatus) -> psutil.Process | None:
-    """The process of a status, unless it has ended and its id was given to another."""
+def _process(status: GatewayStatus, folder: Path) -> psutil.Process | None:
+    """The process of a status, unless it has ended and its id was given to another.
+
+    Told by its command line: the creation time that the system computes moves when somebody sets the clock.
+    """
     try:
         process = psutil.Process(status.pid)
-        if abs(process.create_time() - status.started) > _SAME_S:
-            return None
+        ours = process.cmdline()[-2:] == [_MODULE, str(folder.absolute())]
     except psutil.Error:
         return None
-    return process if _is_alive(process) else None
+    return process if ours and _is_alive(process) else None
 
 
 def _is_alive(process: psutil.Process) -> bool:
@@ -137,7 +138,8 @@ def _spawn(folder: Path) -> subprocess.Popen[bytes]:
         log.replace(log.with_name(f"{LOG}.1"))
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603  our own interpreter and module
-            [sys.executable, "-m", "devkit.gateway", str(folder)],
+            [sys.executable, "-m", _MODULE, str(folder.absolute())],
+            cwd=folder,  # -m puts it in front of sys.path: nothing of the user's may stand in for our modules
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -32,7 +32,9 @@ __all__ = ["Gateway"]
 _ROUTES_AT_MOST = 3
 _CLIENT_LEFT = 499
 _LAST_ERRORS = 20
-_BAD_PATH = Refusal(400, "BadRequest", "The request's target must be a path.")
+_BAD_PATH = Refusal(
+    400, "BadRequest", "The request's target must be a path in ASCII, with everything else percent-encoded."
+)
 
 
 class Gateway:
@@ -102,7 +104,7 @@ class Gateway:
         raise AssertionError  # the last attempt returned
 
     def _decide(self, request: web.BaseRequest) -> Route | Refusal:
-        if not request.raw_path.startswith("/"):
+        if not request.raw_path.startswith("/") or not request.raw_path.isascii():
             return _BAD_PATH
         config, headers = self.routing.config, request.headers
         denial = deny(headers.get("Authorization"), config.authentication, self.verifier, time.time())
@@ -137,9 +139,9 @@ class Gateway:
 
     def _mirror(self, name: str, exchange: Exchange, incoming: Incoming, seconds: float) -> None:
         backend = self.routing.backends.get(name)
-        if backend is None or incoming.copy is None:
+        if backend is None:
             return
-        body = incoming.copy.whole
+        body = incoming.copied()
         if body is None:
             backend.counts.mirrored["too_large"] += 1
             return

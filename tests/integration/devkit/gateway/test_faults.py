@@ -49,7 +49,7 @@ def test_a_running_gateway_is_adopted(own: RunningGateway) -> None:
     own.use({})
     assert start(own.folder) == own.status
     assert own.status is not None
-    other = own.status.model_copy(update={"started": own.status.started - 100})
+    other = own.status.model_copy(update={"pid": os.getpid()})
     (own.folder / STATUS).write_text(other.model_dump_json())
     assert adopt(own.folder) is None
     (own.folder / STATUS).write_text(own.status.model_dump_json())

@@ -236,3 +236,13 @@ def test_a_streamed_answer_past_its_time_is_cut_off(gateway: RunningGateway, blu
     gateway.use({"blue": backend(blue, timeout_s=0.2)}, {"blue": 100})
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         gateway.post("/stream")
+
+
+def test_bytes_that_are_no_text_break_nothing(gateway: RunningGateway, blue: FakeInstance) -> None:
+    """In a header they go on as well as they can; in a path they are 400, since a path is percent-encoded."""
+    gateway.use({"blue": backend(blue)}, {"blue": 100})
+    for path, header, status in ((b"/score", b"\xe9", b"200"), (b"/\xe9", b"e", b"400"), (b"http://x/", b"e", b"400")):
+        with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as connection:
+            key = f"Authorization: Bearer {KEY}\r\n".encode()
+            connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n" + key + b"X-Name: " + header + b"\r\n\r\n")
+            assert connection.recv(1000).split()[1] == status

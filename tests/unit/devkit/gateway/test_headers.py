@@ -29,6 +29,13 @@ def test_headers_for_the_next_hop_alone_are_not_passed_on() -> None:
     assert dict(to_client(sent, "guid", None)) == {"X-Public": "2", "x-request-id": "guid"}
 
 
+def test_a_header_that_is_no_text_goes_on_as_well_as_it_can() -> None:
+    """Latin-1 bytes come in as lone surrogates; what goes out can be encoded."""
+    sent = CIMultiDict({"X-Name": b"Jos\xe9".decode("utf-8", "surrogateescape"), "X-Town": "Köln"})
+    passed = to_instance(sent, "guid", None)
+    assert (passed["x-name"], passed["x-town"]) == ("Jos\ufffd", "Köln")
+
+
 def test_a_header_that_comes_twice_goes_on_twice() -> None:
     """Cookies, for one."""
     answered = CIMultiDict([("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
