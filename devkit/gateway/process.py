@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["adopt", "apply", "start", "stop"]
 
-START_WITHIN_S = 20.0
+START_WITHIN_S = 45.0
 _POLL_S = 0.02
 _LOG_LIMIT = 5 * 1024 * 1024
 _MODULE = "devkit.gateway"
@@ -59,15 +59,31 @@ def start(folder: Path, *, within_s: float = START_WITHIN_S) -> GatewayStatus:
         ended = child.poll() is not None
         status = adopt(folder)  # after the look at the child: who lost a race for the port adopts the winner
         if status is not None:
+            if not _is_of(child, status):
+                _give_up(child)
             return status
         if ended:
-            _children.pop(child.pid, None)
+            _give_up(child)
             raise GatewayError(_last_words(folder) or f"The gateway ended at once with exit code {child.returncode}.")
         time.sleep(_POLL_S)
+    _give_up(child)
+    raise GatewayError(f"The gateway did not listen within {within_s:g} s. {_last_words(folder)}".strip())
+
+
+def _is_of(child: subprocess.Popen[bytes], status: GatewayStatus) -> bool:
+    """Whether the gateway is the process that was started; on Windows a virtual environment's python starts another."""
+    if status.pid == child.pid:
+        return True
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(status.pid).ppid() == child.pid
+    return False
+
+
+def _give_up(child: subprocess.Popen[bytes]) -> None:
+    """End a process that is not to become the folder's gateway."""
     child.kill()
     child.wait()
     _children.pop(child.pid, None)
-    raise GatewayError(f"The gateway did not listen within {within_s:g} s. {_last_words(folder)}".strip())
 
 
 def adopt(folder: Path) -> GatewayStatus | None:
