@@ -67,8 +67,9 @@ def unpack(archive: Path) -> Path:
 
 def remove_drafts(folder: Path) -> None:
     """Remove what an interrupted copy has left. Call it while nothing is being stored."""
-    for draft in folder.glob(f"{_DRAFT}*"):
-        shutil.rmtree(draft, ignore_errors=True)
+    for pattern in (f"{_DRAFT}*", f"*/{_DRAFT}*"):  # of a copy, and of an unpacked archive
+        for draft in folder.glob(pattern):
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 class _Draft:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from devkit.control_plane.errors import BadArgumentError, ConflictError, NotFoundError
 from devkit.control_plane.records import VersionRecord
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
     Bring = Callable[[str, str], Path | None]
 
-__all__ = ["KINDS", "AssetOperations"]
+__all__ = ["KINDS", "SOURCE", "AssetOperations"]
+
+SOURCE = "devkit.source"
+"""The property that names the file or folder which was registered; under `dev` the code there is what runs."""
 
 KINDS = ("codes", "models", "environments")
 _LOCATIONS = {"codes": ("codeUri",), "models": ("modelUri",), "environments": ("build", "contextUri")}
@@ -74,6 +79,8 @@ class AssetOperations:
         properties = body.setdefault("properties", {})
         uri = _uri(kind, properties)
         content = self._bring(kind, uri) if uri else None
+        if uri and content and urlsplit(uri).scheme == "file":
+            properties.setdefault("properties", {})[SOURCE] = url2pathname(urlsplit(uri).path)
         now = time.time()
         with self._store.transaction():
             known = self._store.versions.get(kind, name, version)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+from devkit.assets.content import remove_drafts, store
+from devkit.control_plane.asset_versions import KINDS
 from devkit.control_plane.errors import BadArgumentError
 
 if TYPE_CHECKING:
@@ -44,6 +43,11 @@ class Content:
             raise BadArgumentError(f"The blob name '{blob}' leads out of its container.")
         return path
 
+    def tidy(self) -> None:
+        """Remove what a control plane that was killed has left half copied."""
+        for kind in KINDS:
+            remove_drafts(self._root / kind)
+
     def bring(self, kind: str, uri: str) -> Path | None:
         """Copy what `uri` points to, unless it was uploaded here already; None for what is no file of ours.
 
@@ -53,7 +57,7 @@ class Content:
         source = self._source(uri)
         if source.is_relative_to(self._root.resolve()):
             return source
-        return self._copied(kind, source)
+        return store(source, self._root / kind)
 
     def _source(self, uri: str) -> Path:
         parts = urlsplit(uri)
@@ -72,27 +76,3 @@ class Content:
         if not source.exists():
             raise BadArgumentError(f"'{uri}' points to nothing: {source} does not exist.")
         return source.resolve()
-
-    def _copied(self, kind: str, source: Path) -> Path:
-        draft = self._root / kind / f".{uuid.uuid4().hex}"
-        draft.mkdir(parents=True)
-        try:
-            if source.is_dir():
-                shutil.copytree(source, draft / source.name)
-            else:
-                shutil.copy2(source, draft / source.name)
-            place = self._root / kind / _digest(draft)
-            if not place.exists():
-                draft.rename(place)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-        return place / source.name
-
-
-def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        if path.is_file():
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

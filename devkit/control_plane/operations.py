@@ -56,6 +56,7 @@ class Operations:
         self.started = time.time()
         self.store = Store(workspace.database)
         self.content = Content(workspace)
+        self.content.tidy()
         self.jobs = Jobs(self.store)
         self.assets = AssetOperations(self.store, self.content.bring)
         planner = plan or DeploymentPlanner(self.assets).plan

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from devkit.control_plane.asset_versions import SOURCE
 from devkit.control_plane.errors import BadArgumentError
-from devkit.runtime.plan import (
-    CodePlan,
-    DeploymentPlan,
-    EnvironmentPlan,
-    Flavour,
-    ModelPlan,
-    Probe,
-    RequestLimits,
-)
+from devkit.runtime.resolve import ResolveError, resolve
+from devkit.runtime.stored import StoredAssets, StoredCode, StoredEnvironment, StoredModel
+from devkit.spec.rest import BodyError, deployment_of, environment_of, model_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from devkit.control_plane.asset_versions import AssetOperations
+    from devkit.control_plane.records import VersionRecord
+    from devkit.runtime.plan import DeploymentPlan
 
     Json = Mapping[str, Any]
 
 __all__ = ["DeploymentPlanner"]
-
-_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?")
 
 
 class DeploymentPlanner:
@@ -42,73 +36,45 @@ class DeploymentPlanner:
             NotFoundError: an asset that the body names is not there.
             BadArgumentError: the body cannot be meant.
         """
-        properties = body.get("properties") or {}
-        extra = properties.get("properties") or {}
-        return DeploymentPlan(
-            endpoint,
-            name,
-            Flavour.SCRIPT,
-            instance_count=int((body.get("sku") or {}).get("capacity") or 1),
-            code=self._code(properties.get("codeConfiguration"), dev=extra.get("devkit.dev") == "true"),
-            model=self._model(properties.get("model")),
-            environment=self._environment(properties.get("environmentId")),
-            variables=properties.get("environmentVariables") or {},
-            liveness=_probe(properties.get("livenessProbe")),
-            readiness=_probe(properties.get("readinessProbe")),
-            requests=_requests(properties.get("requestSettings") or {}),
-            dev=extra.get("devkit.dev") == "true",
-            python=extra.get("devkit.python"),
+        try:
+            deployment = deployment_of(body, name=name, endpoint_name=endpoint)
+            return resolve(deployment, self._stored(body["properties"]))
+        except (BodyError, ResolveError) as error:
+            raise BadArgumentError(str(error)) from None
+
+    def _stored(self, properties: Json) -> StoredAssets:
+        code = self._find((properties.get("codeConfiguration") or {}).get("codeId"))
+        model = self._find(properties.get("model"))
+        environment = self._find(properties.get("environmentId"))
+        return StoredAssets(
+            None if code is None else _stored_code(code),
+            None if model is None else _stored_model(model),
+            None if environment is None else _stored_environment(environment),
         )
 
-    def _code(self, given: Json | None, *, dev: bool) -> CodePlan | None:
-        if not given:
-            return None
-        record = self._assets.find_by_id(str(given.get("codeId")))
-        source = (record.body["properties"].get("properties") or {}).get("devkit.source")
-        folder = Path(source) if dev and source else Path(record.content or "")
-        script = str(given.get("scoringScript") or "")
-        if not (folder / script).is_file():
-            raise BadArgumentError(f"The scoring script '{script}' is not in the code folder {folder}.")
-        return CodePlan(folder, folder.name, script)
-
-    def _model(self, identifier: str | None) -> ModelPlan | None:
-        if not identifier:
-            return None
-        record = self._assets.find_by_id(identifier)
-        return ModelPlan(Path(record.content or ""), record.name, record.version)
-
-    def _environment(self, identifier: str | None) -> EnvironmentPlan:
-        if not identifier:
-            return EnvironmentPlan()
-        properties = self._assets.find_by_id(identifier).body["properties"]
-        return EnvironmentPlan(image=properties.get("image"))
+    def _find(self, identifier: str | None) -> VersionRecord | None:
+        return self._assets.find_by_id(identifier) if identifier else None
 
 
-def _probe(given: Json | None) -> Probe:
-    given, default = given or {}, Probe()
-    return Probe(
-        _seconds(given.get("initialDelay"), default.initial_delay_s),
-        _seconds(given.get("period"), default.period_s),
-        _seconds(given.get("timeout"), default.timeout_s),
-        int(given.get("successThreshold") or default.success_threshold),
-        int(given.get("failureThreshold") or default.failure_threshold),
-    )
+def _stored_code(record: VersionRecord) -> StoredCode:
+    source = (record.body["properties"].get("properties") or {}).get(SOURCE)
+    return StoredCode(_content(record), Path(source) if source else None)
 
 
-def _requests(given: Json) -> RequestLimits:
-    default = RequestLimits()
-    return RequestLimits(
-        _seconds(given.get("requestTimeout"), default.timeout_s),
-        int(given.get("maxConcurrentRequestsPerInstance") or default.max_concurrent_per_instance),
-        _seconds(given.get("maxQueueWait"), default.max_queue_wait_s),
-    )
+def _stored_model(record: VersionRecord) -> StoredModel:
+    document = model_of(record.body, name=record.name, version=record.version)
+    return StoredModel(document, _content(record), record.name, record.version)
 
 
-def _seconds(duration: str | None, default: float) -> float:
-    if not duration:
-        return default
-    found = _DURATION.fullmatch(duration)
-    if found is None:
-        raise BadArgumentError(f"'{duration}' is no duration; such as PT5S.")
-    hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return hours * 3600 + minutes * 60 + seconds
+def _stored_environment(record: VersionRecord) -> StoredEnvironment:
+    document = environment_of(record.body, name=record.name, version=record.version)
+    return StoredEnvironment(document, Path(record.content) if record.content else None)
+
+
+def _content(record: VersionRecord) -> Path:
+    if record.content is None:
+        raise BadArgumentError(
+            f"Version {record.version} of '{record.name}' among the {record.kind} was registered without files. "
+            "Register it again with a path."
+        )
+    return Path(record.content)

@@ -148,8 +148,10 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     """A draft of a process that was killed is no content, and goes."""
     stored = store(make(tmp_path / "code", {"a.py": b"a"}), tmp_path / "store")
     make(tmp_path / "store" / ".draft-1", {"code/a.py": b"half"})
+    make(stored.parent / ".draft-2", {"half": b"unpacked"})
     remove_drafts(tmp_path / "store")
     assert [path.name for path in (tmp_path / "store").iterdir()] == [stored.parent.name]
+    assert list(stored.parent.iterdir()) == [stored]
 
 
 def test_a_change_while_copying_does_not_falsify_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
