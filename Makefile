@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: azure-oracle demo serve test test-devcontainers test-pythons test-vscode lint format bench vsix clean help
+.PHONY: azure-oracle mlflow-oracle demo serve test test-devcontainers test-pythons test-vscode lint format bench vsix clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,13 @@ azure-oracle: .venvs/azure/.created ## install azure-ai-ml, which some tests com
 	@echo "installing azure-ai-ml into $(@D)"
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check azure-ai-ml==1.35.2
+	@touch $@
+
+mlflow-oracle: .venvs/mlflow/.created ## install MLflow, whose models some tests serve
+.venvs/mlflow/.created:
+	@echo "installing MLflow into $(@D)"
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'mlflow-skinny>=3,<4' scikit-learn pandas
 	@touch $@
 
 demo: $(VENV)/.demo ## serve a real model, edit its code, see the new answer with the model still in memory

@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 schema_app = typer.Typer(help="JSON Schemas of the YAML documents, for any editor.", no_args_is_help=True)
 app.add_typer(schema_app, name="schema")
+devcontainer_app = typer.Typer(invoke_without_command=True)
+app.add_typer(devcontainer_app, name="devcontainer")
 app.add_typer(online_endpoint.app, name="online-endpoint")
 app.add_typer(online_deployment.app, name="online-deployment")
 app.add_typer(model.app, name="model")
@@ -152,12 +154,86 @@ def vscode(
     raise typer.Exit(command.write(folder.absolute(), force=force, dry_run=dry_run))
 
 
+_DeploymentFiles = Annotated[
+    list[Path] | None, typer.Option("-f", "--file", help="A deployment's YAML; every one below the workspace if none.")
+]
+_DeploymentFile = Annotated[Path | None, typer.Option("-f", "--file", help="The deployment's YAML, if there are more.")]
+_WorkspaceFolder = Annotated[
+    Path | None, typer.Option("--workspace-folder", help="The folder that you open in the editor.")
+]
+_DockerPath = Annotated[str, typer.Option("--docker-path", help="The docker command, or one that takes its words.")]
+
+
+@devcontainer_app.callback()
+def devcontainer(
+    context: typer.Context,
+    files: _DeploymentFiles = None,
+    workspace: _WorkspaceFolder = None,
+    feature: Annotated[
+        list[str] | None, typer.Option("--feature", help="Add a Dev Container Feature (repeatable).")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; say what differs, with exit code 1 if anything does.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Take the deployment's value where yours differs.")] = False,
+    open_editor: Annotated[bool, typer.Option("--open", help="Open the folder in its container with VS Code.")] = False,
+) -> None:
+    """Write .devcontainer: the deployment's own image, environment, user, folders and ports, for an editor to live in.
+
+    What you add to the files stays when they are written again.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from devkit.cli import devcontainer as command
+
+    options = command.Options(tuple(files or ()), workspace, tuple(feature or ()), check, force)
+    raise typer.Exit(command.open_editor(options) if open_editor else command.generate(options))
+
+
+@devcontainer_app.command("up")
+def devcontainer_up(
+    file: _DeploymentFile = None, workspace: _WorkspaceFolder = None, docker_path: _DockerPath = "docker"
+) -> None:
+    """Write the dev container of a deployment and start it with the dev container CLI."""
+    from devkit.cli import devcontainer as command
+
+    raise typer.Exit(command.up(command.Options((file,) if file else (), workspace), docker_path))
+
+
+@devcontainer_app.command("parity")
+def devcontainer_parity(
+    file: _DeploymentFile = None, workspace: _WorkspaceFolder = None, docker_path: _DockerPath = "docker"
+) -> None:
+    """Say where the running container differs from the deployment, and this machine from the container."""
+    from devkit.cli import devcontainer as command
+
+    raise typer.Exit(command.parity(command.Options((file,) if file else (), workspace), docker_path))
+
+
 @app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def serve(context: typer.Context) -> None:
     """Serve a score.py, or the script and model of a deployment YAML: infsrv with all its flags."""
     from devkit.cli import serve as command
 
     raise typer.Exit(command.serve(context.args))
+
+
+@app.command()
+def replay(
+    against: Annotated[str, typer.Option("--against", help="An endpoint, ENDPOINT/DEPLOYMENT, or a server's URL.")],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Golden files or folders; golden/ if none.")] = None,
+    noise: Annotated[bool, typer.Option("--noise", help="Ask twice; what changes by itself does not count.")] = False,
+    report: Annotated[str, typer.Option("--format", help="terminal, json or junit.")] = "terminal",
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this file.")] = None,
+) -> None:
+    """Send golden requests and compare the answers with the recorded ones.
+
+    The key of a server outside the workspace is read from DEVKIT_ENDPOINT_KEY. Exit code 0: every answer was right.
+    1: one was not.
+    """
+    from devkit.cli import replay as command
+
+    raise typer.Exit(command.run(paths or [], against, report, out, noise=noise))
 
 
 @verb(app)

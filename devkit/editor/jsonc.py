@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["JsoncError", "Node", "append", "parse", "replace"]
+__all__ = ["JsoncError", "Node", "append", "key_start", "parse", "remove", "replace"]
 
 _SPACE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
@@ -73,6 +73,39 @@ def replace(text: str, node: Node, rendered: str) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
     entry = _indented(rendered, _indent_unit(text), _indent_at(text, node.start), newline)
     return text[: node.start] + entry + text[node.end :]
+
+
+def key_start(text: str, container: Node, child: Node) -> int:
+    """Where the key of an object's member begins; of a list's item, where the item does."""
+    if not container.members:
+        return child.start
+    reader = _Reader(text)
+    before = _before(container, child)
+    start = reader.skip(before.end if before else container.start + 1)
+    return reader.skip(start + 1) if text.startswith(",", start) else start
+
+
+def remove(text: str, container: Node, child: Node) -> str:
+    """Take a member or an item out with its comma, and with its line and what is said behind it if that is its own."""
+    reader = _Reader(text)
+    start, end = key_start(text, container, child), child.end
+    comma = reader.skip(end)
+    if text.startswith(",", comma):
+        end = comma + 1
+    elif before := _before(container, child):
+        gap = text[before.end : start]  # the last one goes: the comma before it would be left over
+        start, text = start - 1, text[: before.end] + gap.replace(",", "", 1) + text[start:]
+        end -= 1
+    line = text.rfind("\n", 0, start) + 1
+    if not text[line:start].strip():
+        newline = re.compile(r"[ \t]*(?://[^\n]*)?\r?\n").match(text, end)
+        start, end = (line, newline.end()) if newline else (start, end)
+    return text[:start] + text[end:]
+
+
+def _before(container: Node, child: Node) -> Node | None:
+    children = container.items or list(container.members.values())
+    return max((each for each in children if each.end <= child.start), key=lambda each: each.end, default=None)
 
 
 def _indented(rendered: str, unit: str, inner: str, newline: str) -> str:

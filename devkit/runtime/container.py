@@ -35,6 +35,7 @@ __all__ = [
     "DEBUG_PORT",
     "KIT_FOLDER",
     "LABELS",
+    "LAUNCH",
     "MLFLOW_IMAGE",
     "RUNIT",
     "TRITON_IMAGE",
@@ -68,12 +69,13 @@ _PYTHONS: Final = (
     '"$(command -v python3)"',
     '"$(command -v python)"',
 )
-_LAUNCH: Final = (
+LAUNCH: Final = (
     f"for python in {' '.join(_PYTHONS)}; do "  # as the images choose their environment
     '[ -x "$python" ] && "$python" -c "import sys; raise SystemExit(sys.version_info < (3, 10))" && '
     f'exec "$python" {KIT_FOLDER}/devkit_instance.py {KIT_FOLDER}/packages "$@"; done; '
     'echo "This image has no Python 3.10 or later, which live update needs. Deploy it without --dev." >&2; exit 127'
 )
+"""What a shell does to start the kit's server with the flags that follow, under the image's own choice of a Python."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +282,7 @@ def _with_kit_server(container: ContainerPlan, plan: DeploymentPlan, kit: Path) 
     return replace(
         container,
         mounts=(*container.mounts, Mount(kit, KIT_FOLDER)),
-        entrypoint=("/bin/sh", "-c", _LAUNCH, "serve"),
+        entrypoint=("/bin/sh", "-c", LAUNCH, "serve"),
         command=(*flags, "--debug", f"0.0.0.0:{DEBUG_PORT}"),
         working_dir=container.environment["AML_APP_ROOT"],
         debug_port=DEBUG_PORT,

@@ -1,8 +1,9 @@
 """Brings the server into an interpreter or a container that does not have it, from the install that runs this.
 
-An injection is a folder with `devkit_instance.py`, which starts it, and `lib`: the server, a copy of what runs here,
-and its four dependencies. `lib` comes last on sys.path there, so that the user's own versions of Flask and the like
-win. It holds files alone, no links, and may be mounted or copied anywhere.
+An injection is a folder with `devkit_instance.py`, which starts it, and `packages`: the server, a copy of what runs
+here, and its four dependencies. `packages` comes last on sys.path there, so that the user's own versions of Flask and
+the like win. The folder also has the script that serves an MLflow model without code. It holds files alone, no links,
+and may be mounted or copied anywhere.
 
 The dependencies are copied from this install too where it is the same Python on the same platform; otherwise an
 installer fetches them. granian is native: where it cannot be had, everything else comes without it, and the server
@@ -11,7 +12,6 @@ runs as its development server.
 
 from __future__ import annotations
 
-import compileall
 import hashlib
 import importlib.metadata
 import os
@@ -19,13 +19,14 @@ import shutil
 import sys
 import sysconfig
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from packaging.requirements import Requirement
 
 from devkit.runtime.installers import find_uv, own_pip, run_told
+from devkit.runtime.instance_environment import MLFLOW_SCRIPT
 from devkit.runtime.protocol import CannotRunError
 from devkit.runtime.user_cache import build_once, cache_folder
 
@@ -39,6 +40,7 @@ __all__ = ["Injection", "injection_for"]
 _OURS: Final = ("inference_server", "_endpoint_devkit")
 _NATIVE: Final = "granian"
 _START: Final = Path(__file__).with_name("devkit_instance.py")
+_MLFLOW: Final = Path(__file__).with_name("mlflow_score.py")
 _HERE: Final = ".".join(map(str, sys.version_info[:2]))
 _GLIBC: Final = (*range(28, 16, -1), 12, 5)
 """Minor versions of glibc 2 whose manylinux wheels run in the service's images (Ubuntu 22.04 has 2.35)."""
@@ -62,8 +64,8 @@ class Injection:
             at: where the instance finds the folder; the folder itself when left out.
         """
         if at is None:
-            return [python, str(self.folder / _START.name), str(self.folder / "lib")]
-        return [python, str(PurePosixPath(at) / _START.name), str(PurePosixPath(at) / "lib")]
+            return [python, str(self.folder / _START.name), str(self.folder / "packages")]
+        return [python, str(PurePosixPath(at) / _START.name), str(PurePosixPath(at) / "packages")]
 
 
 def injection_for(python_version: str, platform: str | None = None, progress: Progress = lambda _: None) -> Injection:
@@ -81,15 +83,14 @@ def injection_for(python_version: str, platform: str | None = None, progress: Pr
     folder = cache_folder() / "injections" / _digest(dependencies)
 
     def assemble(target: Path, _: int) -> None:
-        shutil.copytree(dependencies, target / "lib", copy_function=_hard_link_or_copy)
+        shutil.copytree(dependencies, target / "packages", copy_function=_hard_link_or_copy)
         for name in _OURS:
-            shutil.copytree(_package(name), target / "lib" / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(_package(name), target / "packages" / name)
         shutil.copyfile(_START, target / _START.name)
-        if python_version == _HERE:  # a container that mounts it cannot keep what it compiles
-            compileall.compile_dir(target / "lib", quiet=2)
+        shutil.copyfile(_MLFLOW, target / MLFLOW_SCRIPT)
 
     build_once(folder, assemble, progress, "the server for another interpreter")
-    return Injection(folder, (folder / "lib" / _NATIVE).is_dir())
+    return Injection(folder, (folder / "packages" / _NATIVE).is_dir())
 
 
 def _dependencies_for(python_version: str, platform: str | None, progress: Progress) -> Path:
@@ -137,11 +138,19 @@ def _copy_distributions(wanted: list[str], target: Path) -> None:
     target.mkdir(parents=True)
     for distribution in _closure(wanted):
         for file in distribution.files or ():
-            if ".." in file.parts or file.suffix == ".pyc":
-                continue
-            place = target / file
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _hard_link_or_copy(str(distribution.locate_file(file)), str(place))
+            if ".." not in file.parts and file.suffix != ".pyc":
+                _copy_file(Path(str(distribution.locate_file(file))), target / file)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """With what Python has compiled of it: a container that mounts the folder may not be able to keep that."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _hard_link_or_copy(str(source), str(target))
+    compiled = Path(cache_from_source(str(source)))
+    if source.suffix == ".py" and compiled.exists():
+        place = Path(cache_from_source(str(target)))
+        place.parent.mkdir(exist_ok=True)
+        _hard_link_or_copy(str(compiled), str(place))
 
 
 def _closure(wanted: list[str]) -> Iterator[importlib.metadata.Distribution]:
@@ -204,7 +213,7 @@ def _digest(dependencies: Path) -> str:
         for path in sorted(root.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    digest.update(_START.read_bytes())
+    digest.update(_START.read_bytes() + _MLFLOW.read_bytes())
     return digest.hexdigest()[:24]
 
 

@@ -10,6 +10,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from devkit.assets.layout import lay_out
 from devkit.runtime.plan import Flavour
 
 if TYPE_CHECKING:
@@ -54,10 +55,7 @@ def container_places(plan: DeploymentPlan) -> Places:
     code = MLFLOW_RESOURCES if plan.flavour is Flavour.MLFLOW and plan.code is None else None
     if plan.code is not None:
         code = f"{CONTAINER_APP}/{plan.code.name}"
-    model_dir = None
-    if plan.model is not None:
-        mount = (plan.model_mount_path or f"{CONTAINER_APP}/azureml-models").rstrip("/")
-        model_dir = f"{mount}/{plan.model.name}/{plan.model.version}"
+    model_dir = None if plan.model is None else lay_out(plan.model, plan.model_mount_path).model_dir
     return Places(code, model_dir, MDC_CONFIG if plan.data_collector else None)
 
 

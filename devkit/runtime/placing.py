@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from devkit.assets.layout import lay_out
 from devkit.runtime.collector_config import collector_config
 from devkit.runtime.instance_environment import MLFLOW_SCRIPT, Places
 from devkit.runtime.plan import Flavour
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from devkit.runtime.plan import CodePlan, DeploymentPlan, ModelPlan
 
 __all__ = ["STORAGE_LOG", "place", "placement_line"]
@@ -22,6 +23,8 @@ __all__ = ["STORAGE_LOG", "place", "placement_line"]
 STORAGE_LOG: Final = "storage-initializer.log"
 """In the instance's folder: what was placed, as `get-logs --container storage-initializer` tells it."""
 _APP: Final = "azureml-app"
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+"""The folder that stored content lies in, `devkit.assets.content`."""
 _COLLECTOR_FILE: Final = "mdc-config.json"
 
 
@@ -49,10 +52,11 @@ def place(plan: DeploymentPlan, folder: Path) -> Places:
 
 
 def placement_line(what: str, source: Path, place: str, seconds: float) -> str:
-    """One line of the storage initializer's log."""
+    """One line of the storage initializer's log: source, place, digest where the source lies under one, bytes, time."""
     files, size = _measure(source)
     now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
-    return f"{now} {what}: {source} at {place} ({files} files, {size} bytes, {seconds:.3f} s)\n"
+    digest = f", sha256 {source.parent.name}" if _DIGEST.fullmatch(source.parent.name) else ""
+    return f"{now} {what}: {source} at {place} ({files} files, {size} bytes{digest}, {seconds:.3f} s)\n"
 
 
 def _place_code(plan: DeploymentPlan, folder: Path) -> Path | None:
@@ -72,45 +76,43 @@ def _copy_code(code: CodePlan, folder: Path) -> Path:
 
 
 def _place_mlflow_script(folder: Path) -> Path:
-    from importlib.resources import files
-
     target = folder / "mlflow_resources"
     target.mkdir(parents=True, exist_ok=True)
-    text = (files("devkit.runtime") / "mlflow_score.py").read_text(encoding="utf-8")
-    (target / MLFLOW_SCRIPT).write_text(text, encoding="utf-8")
+    shutil.copyfile(Path(__file__).with_name("mlflow_score.py"), target / MLFLOW_SCRIPT)
     return target
 
 
 def _place_model(model: ModelPlan, folder: Path) -> Path:
     began = time.monotonic()
-    model_dir = folder / _APP / "azureml-models" / model.name / model.version
-    model_dir.mkdir(parents=True, exist_ok=True)
-    target = model_dir / model.source.name
+    layout = lay_out(model, (folder / _APP / "azureml-models").as_posix())
+    target = Path(layout.path)
     if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
         _link(model.source, target)
     _tell(folder, f"model {model.name}:{model.version}", model.source, target, began)
-    return model_dir
+    return Path(layout.model_dir)
 
 
 def _link(source: Path, target: Path) -> None:
+    """Hard links to the files: MLflow refuses a folder that turns out to lie elsewhere when links are followed."""
+    try:
+        if source.is_dir():
+            shutil.copytree(source, target, copy_function=os.link)
+        else:
+            os.link(source, target)
+    except OSError:  # another file system, or one that has none; copytree's own error is an OSError too
+        shutil.rmtree(target, ignore_errors=True)
+        _point(source, target)
+
+
+def _point(source: Path, target: Path) -> None:
     try:
         target.symlink_to(source, target_is_directory=source.is_dir())
     except OSError:  # Windows without the right to make links
-        _copy(source, target)
-
-
-def _copy(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=_hard_link_or_copy)
-    else:
-        _hard_link_or_copy(str(source), str(target))
-
-
-def _hard_link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy2(source, target)
 
 
 def _tell(folder: Path, what: str, source: Path, target: Path, began: float) -> None:

@@ -59,7 +59,7 @@ class ModelPlan:
     version: str
     kind: Literal["custom_model", "mlflow_model", "triton_model"] = "custom_model"
     unpack: bool = False
-    """The tag or property `azureml.unpack`: an archive is laid out unpacked."""
+    """Whether the source is the folder of an unpacked archive: its content lies directly in AZUREML_MODEL_DIR."""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def prepare_environment(plan: DeploymentPlan, progress: Progress) -> Prepared:
     details = {"python": interpreter.path, "version": interpreter.version}
     if not interpreter.can_serve:
         injection = injection_for(interpreter.minor, progress=progress)
-        details["folders"] = str(injection.folder / "lib")
+        details["folders"] = str(injection.folder / "packages")
         if not injection.production:
             details["development"] = "true"
             notes = (*notes, _without_granian(interpreter))

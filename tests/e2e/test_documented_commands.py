@@ -50,6 +50,18 @@ def serves(words: list[str], folder: Path) -> None:
         assert server.score(json.loads(body)).status == 200
 
 
+def replays(words: list[str], folder: Path) -> None:
+    """The command asks the deployment that is served; the golden request is the sample with the answer it gets."""
+    script, sample = next(folder.rglob("score.py")), json.loads((folder / "sample-request.json").read_text())
+    with start_server(str(script), "--port", "0", cwd=folder) as server:
+        server.wait_ready()
+        answer = server.score(sample).json
+        golden = {"request": {"body": sample}, "answer": {"body": answer}}
+        write(folder, {"golden/sample.json": json.dumps(golden)})
+        address = f"http://127.0.0.1:{server.port}"
+        ends_well([address if word.startswith("http") else word for word in words], folder)
+
+
 def serves_an_editor(words: list[str], folder: Path) -> None:
     """The command becomes a language server, which answers its editor and ends well when that says so."""
     asked = [
@@ -117,6 +129,7 @@ COMMANDS: dict[str, Runner] = {
     "devkit schema export schemas": ends_well,
     "devkit serve deployment.yml --dev": serves,
     "devkit doctor": ends_well,
+    "devkit replay --against http://127.0.0.1:5001": replays,
     "devkit lsp": serves_an_editor,
     "devkit vscode": ends_well,
 }

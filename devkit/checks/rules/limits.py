@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from devkit.checks.catalogue import rule
 from devkit.spec.documents.block import Block, declared_keys
 from devkit.spec.findings import Severity
+from devkit.spec.quantities import read_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
 _PROBE = {"initial_delay": 10, "period": 10, "failure_threshold": 30}
 """Defaults of both probes (Azure's YAML reference, 2026-11)."""
-
-
-_SUFFIXES = {"": 1.0, "m": 0.001, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30}
-_SUFFIXES["Ti"] = 2.0**40
-_QUANTITY = re.compile(rf"(?P<number>\d+(?:\.\d+)?|\.\d+)(?P<suffix>{'|'.join(_SUFFIXES)})")
 
 
 @rule("DK701", "workers-and-concurrency", Severity.WARNING, "More requests at once than workers to answer them.")
@@ -132,12 +127,7 @@ def requests_over_limits(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 
 def _quantity(text: str | None) -> float | None:
-    """A quantity of Kubernetes as a number: ``500m`` is 0.5, ``1Gi`` is 2**30; None when it is none.
-
-    The suffixes are those of Kubernetes' documentation of ``resource.Quantity`` (2026-11).
-    """
-    found = _QUANTITY.fullmatch(text.strip()) if text is not None else None
-    return float(found["number"]) * _SUFFIXES[found["suffix"]] if found is not None else None
+    return read_quantity(text) if text is not None else None
 
 
 def _answering(workers: int) -> str:

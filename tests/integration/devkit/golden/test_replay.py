@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,46 +7,17 @@ import pytest
 from devkit.golden.replay import ReplayTarget, replay
 from devkit.golden.requests import Answer, Golden, GoldenRequest
 from devkit.golden.rules import Rules
+from tests.support.echo import echoing
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Echo(BaseHTTPRequestHandler):
-    """Answers with what it was asked, in two chunks; with a number that grows."""
-
-    numbers = count()
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        """Say what was asked."""
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        answer = {
-            "asked": json.loads(body or "null"),
-            "path": self.path,
-            "key": self.headers.get("authorization"),
-            "deployment": self.headers.get("azureml-model-deployment"),
-            "number": next(self.numbers),
-        }
-        self.send_response(200)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        content = json.dumps(answer).encode()
-        for piece in (content[:10], content[10:], b""):
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-
-    def log_message(self, *_: object) -> None:
-        """Nothing is printed."""
-
-
 @pytest.fixture
 def address() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with echoing() as address:
+        yield address
 
 
 def asking(number: int) -> Golden:
@@ -76,9 +43,7 @@ def test_asked_twice_what_changes_by_itself_does_not_count(address: str) -> None
 
 def test_a_server_that_is_not_there_is_a_failure_and_no_traceback() -> None:
     """Every request gets a verdict, whatever happens to the connection."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
-        port = server.server_address[1]
-    [verdict] = replay([asking(0)], ReplayTarget(f"http://127.0.0.1:{port}"))
+    [verdict] = replay([asking(0)], ReplayTarget(f"http://127.0.0.1:{free_port()}"))
     assert "refused" in verdict.failures[0]
     assert verdict.latency_ms is None
 

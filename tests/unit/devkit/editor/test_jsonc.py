@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkit.editor.jsonc import JsoncError, append, parse, replace
+from devkit.editor.jsonc import JsoncError, append, parse, remove, replace
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -80,3 +80,24 @@ def test_a_value_is_replaced_and_nothing_else() -> None:
     text = '{\n    // mine\n    "a": [1], // here\n    "b": 2,\n}'
     expected = '{\n    // mine\n    "a": {\n        "c": [\n            3\n        ]\n    }, // here\n    "b": 2,\n}'
     assert replace(text, parse(text).members["a"], json.dumps({"c": [3]}, indent=2)) == expected
+
+
+@given(_JSON.filter(bool), st.sampled_from([None, 2]), st.data())
+def test_what_is_removed_is_gone_and_nothing_else(value: Any, indent: int | None, data: st.DataObject) -> None:
+    """A member or an item is taken out with its comma; the rest reads as before."""
+    if not isinstance(value, (dict, list)):
+        value = [value]
+    text = json.dumps(value, indent=indent)
+    node = parse(text)
+    chosen = data.draw(st.sampled_from(sorted(node.members) or range(len(node.items))))
+    child = node.members[chosen] if isinstance(value, dict) else node.items[chosen]
+    del value[chosen]
+    assert parse(remove(text, node, child)).value == value
+
+
+def test_what_is_removed_takes_its_line_and_its_comment() -> None:
+    """What is said behind the member goes with it, what is said behind another stays, and no comma is left over."""
+    text = '{\n  "a": 1, // one\n  "b": 2\n}\n'
+    node = parse(text)
+    assert remove(text, node, node.members["b"]) == '{\n  "a": 1 // one\n}\n'
+    assert remove(text, node, node.members["a"]) == '{\n  "b": 2\n}\n'

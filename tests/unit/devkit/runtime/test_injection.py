@@ -35,4 +35,4 @@ def test_a_container_finds_it_where_it_is_mounted(tmp_path: Path, monkeypatch: p
     """The command names the places that the instance sees."""
     monkeypatch.setenv("DEVKIT_CACHE_DIR", str(tmp_path))
     command = injection_for(VERSION).command("/env/bin/python", "/opt/devkit")
-    assert command == ["/env/bin/python", "/opt/devkit/devkit_instance.py", "/opt/devkit/lib"]
+    assert command == ["/env/bin/python", "/opt/devkit/devkit_instance.py", "/opt/devkit/packages"]

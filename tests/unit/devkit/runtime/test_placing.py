@@ -40,13 +40,25 @@ def test_a_folder_keeps_its_own_name(tmp_path: Path) -> None:
     assert (tmp_path / "instance/azureml-app/azureml-models/m/1/weights/part").read_text() == "1"
 
 
+def test_what_an_archive_held_lies_in_the_model_directory_itself(tmp_path: Path) -> None:
+    """With azureml.unpack there is no folder between AZUREML_MODEL_DIR and the members."""
+    unpacked = tmp_path / "model.tar.unpacked"
+    unpacked.mkdir()
+    (unpacked / "part").write_text("1")
+    plan = DeploymentPlan("e", "blue", Flavour.SCRIPT, model=ModelPlan(unpacked, "m", "1", unpack=True))
+    places = place(plan, tmp_path / "instance")
+    assert places.model_dir == str(tmp_path / "instance/azureml-app/azureml-models/m/1")
+    assert (tmp_path / "instance/azureml-app/azureml-models/m/1/part").read_text() == "1"
+
+
 def test_the_storage_initializer_tells_what_it_did(tmp_path: Path) -> None:
-    """Its log names source, place, number of files, bytes and time of everything that was placed."""
-    plan = DeploymentPlan("e", "blue", Flavour.SCRIPT, code=make_code(tmp_path))
+    """Its log names source, place, digest, number of files, bytes and time of everything that was placed."""
+    stored = tmp_path / ("0a" * 32)
+    plan = DeploymentPlan("e", "blue", Flavour.SCRIPT, code=make_code(stored))
     place(plan, tmp_path / "instance")
     log = (tmp_path / "instance" / "storage-initializer.log").read_text()
-    assert f"code: {tmp_path / 'src'} at azureml-app" in log
-    assert "(1 files, 13 bytes, 0." in log
+    assert f"code: {stored / 'src'} at azureml-app" in log
+    assert f"(1 files, 13 bytes, sha256 {stored.name}, 0." in log
 
 
 def test_development_runs_on_the_folder_that_is_edited(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Parity: what a dev container is, beside what the deployment asks for and what the machine outside has."""
