@@ -16,11 +16,14 @@ from devkit.control_plane.errors import ServiceError
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
-__all__ = ["blob_signature", "errors", "foreign", "guard"]
+__all__ = ["METADATA", "blob_signature", "errors", "foreign", "guard"]
 
 _LOGGER = logging.getLogger(__name__)
 _HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _FIRST_ERROR = 400
+
+METADATA = "/metadata/endpoints"
+"""Tells nothing but this server's own address, so that it may be read without a token, as Azure's."""
 
 
 def blob_signature(token: str, container: str) -> str:
@@ -81,6 +84,8 @@ def _is_let_in(request: web.Request, token: str) -> bool:
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return hmac.compare_digest(given.strip().encode(), token.encode())
+    if request.path == METADATA:
+        return True
     if not request.path.startswith(f"{BLOBS}/"):
         return False
     container = request.path[len(BLOBS) + 1 :].partition("/")[0]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from aiohttp import web
 
-from devkit.control_plane.api.guard import blob_signature
+from devkit.control_plane.api.guard import METADATA, blob_signature
 from devkit.control_plane.api.requests import WORKSPACE, page, root_of
 from devkit.control_plane.content import BLOBS, DATASTORE
+from devkit.control_plane.errors import BadArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from devkit.control_plane.operations import Operations
@@ -22,7 +25,11 @@ __all__ = ["ACCOUNT", "StorageRoutes"]
 ACCOUNT = "devkit"
 _CHUNK = 1024 * 1024
 _CREATED = 201
-_ETAG = {"ETag": '"0x1"', "Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT", "x-ms-version": "2023-11-03"}
+_NOTE = "x-ms-meta-"
+_BESIDE = ".beside"
+"""No container has a name like it."""
+_DRAFT, _NOTES = "blob.draft", "notes.json"
+_ETAG = {"ETag": '"0x1"', "Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}
 
 
 class StorageRoutes:
@@ -37,6 +44,7 @@ class StorageRoutes:
         datastore = f"{WORKSPACE}/datastores/{{datastore}}"
         blob = f"{BLOBS}/{{container}}/{{blob:.+}}"
         return [
+            web.get(METADATA, self.get_metadata),
             web.get(WORKSPACE, self.get_workspace),
             web.get(f"{WORKSPACE}/datastores", self.list_datastores),
             web.get(datastore, self.get_datastore),
@@ -45,6 +53,24 @@ class StorageRoutes:
             web.put(blob, self.put_blob),
             web.get(blob, self.get_blob),
         ]
+
+    async def get_metadata(self, request: web.Request) -> web.Response:
+        """The clouds that `ARM_CLOUD_METADATA_URL` tells azure-ai-ml of: this one alone. Needs no token."""
+        base = f"https://{request.host}"
+        # azure-ai-ml puts blobs to https://<account>.blob.<suffix>. What stands before the @ is no host name, so that
+        # this machine needs none of its own
+        storage = f"local@{request.host}{BLOBS}"
+        return web.json_response(
+            [
+                {
+                    "name": "devkit",
+                    "portal": base,
+                    "resourceManager": base,
+                    "authentication": {"loginEndpoint": base, "audiences": [base], "tenant": "common"},
+                    "suffixes": {"storage": storage},
+                }
+            ]
+        )
 
     async def get_workspace(self, request: web.Request) -> web.Response:
         """The workspace, with what azure-ai-ml reads of one."""
@@ -84,23 +110,28 @@ class StorageRoutes:
 
     async def put_blob(self, request: web.Request) -> web.Response:
         """A blob in one piece, a block of one, or the list that makes blocks a blob."""
-        path = self._content.upload(request.match_info["container"], request.match_info["blob"])
-        kind = request.query.get("comp")
-        if kind == "blocklist":
-            await asyncio.to_thread(_join, path, _blocks(await request.text()))
-        elif kind in {None, "block"}:
-            await _save(request, _block(path, request.query["blockid"]) if kind else path)
+        path, beside = self._paths(request)
+        match request.query.get("comp"):
+            case None:
+                await _save(request, path, beside / _DRAFT)
+            case "block":
+                block = _block(beside, request.query["blockid"])
+                await _save(request, block, block.with_suffix(".draft"))
+            case "blocklist":
+                await asyncio.to_thread(_join, path, beside, _blocks(await request.text()))
+            case "metadata":
+                await asyncio.to_thread(_remember, beside, request.headers)
+                return web.Response(headers=_ETAG)
+            case other:
+                raise BadArgumentError(f"Blobs cannot be put with comp={other} here.")
         return web.Response(status=_CREATED, headers=_ETAG)
 
     async def get_blob(self, request: web.Request) -> web.StreamResponse:
         """A blob; 404 tells azure-ai-ml that nobody uploaded it before."""
-        path = self._content.upload(request.match_info["container"], request.match_info["blob"])
+        path, beside = self._paths(request)
         if not path.is_file():
             return web.Response(status=404, headers={"x-ms-error-code": "BlobNotFound"})
-        if request.method == "HEAD":
-            size = str(path.stat().st_size)
-            return web.Response(headers={**_ETAG, "Content-Length": size, "x-ms-blob-type": "BlockBlob"})
-        return web.FileResponse(path, headers={**_ETAG, "x-ms-blob-type": "BlockBlob"})
+        return web.FileResponse(path, headers={**_ETAG, **_remembered(beside), "x-ms-blob-type": "BlockBlob"})
 
     async def list_blobs(self, request: web.Request) -> web.Response:
         """The container's properties, or the names of its blobs below a prefix."""
@@ -111,6 +142,11 @@ class StorageRoutes:
         entries = "".join(f"<Blob><Name>{_escaped(name)}</Name><Properties/></Blob>" for name in names)
         text = f"<EnumerationResults><Blobs>{entries}</Blobs><NextMarker/></EnumerationResults>"
         return web.Response(text=text, content_type="application/xml", headers=_ETAG)
+
+    def _paths(self, request: web.Request) -> tuple[Path, Path]:
+        """A blob's file, and a folder for what belongs to it and must not lie beside it."""
+        container, blob = request.match_info["container"], request.match_info["blob"]
+        return self._content.upload(container, blob), self._content.upload(_BESIDE, f"{container}/{blob}")
 
 
 def _datastore(request: web.Request) -> dict[str, Any]:
@@ -135,18 +171,22 @@ def _datastore(request: web.Request) -> dict[str, Any]:
     }
 
 
-async def _save(request: web.Request, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("wb") as file:
+async def _save(request: web.Request, path: Path, draft: Path) -> None:
+    file = await asyncio.to_thread(_opened, path, draft)
+    with file:
         async for chunk in request.content.iter_chunked(_CHUNK):
             await asyncio.to_thread(file.write, chunk)
-    draft.replace(path)
+    await asyncio.to_thread(draft.replace, path)
 
 
-def _block(path: Path, identifier: str) -> Path:
-    name = base64.urlsafe_b64encode(identifier.encode()).decode()
-    return path.with_name(f".{path.name}.blocks") / name
+def _opened(path: Path, draft: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    return draft.open("wb")
+
+
+def _block(beside: Path, identifier: str) -> Path:
+    return beside / base64.urlsafe_b64encode(identifier.encode()).decode()
 
 
 def _blocks(text: str) -> list[str]:
@@ -155,18 +195,34 @@ def _blocks(text: str) -> list[str]:
     return [element.text or "" for element in ET.fromstring(text)]  # noqa: S314  the sender holds the token
 
 
-def _join(path: Path, blocks: list[str]) -> None:
-    draft = path.with_name(f".{path.name}.draft")
+def _join(path: Path, beside: Path, blocks: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = beside / _DRAFT
     with draft.open("wb") as file:
         for identifier in blocks:
-            block = _block(path, identifier)
+            block = _block(beside, identifier)
             file.write(block.read_bytes())
             block.unlink()
     draft.replace(path)
 
 
+def _remember(beside: Path, headers: Mapping[str, str]) -> None:
+    """Keep what azure-ai-ml notes at a blob: that an upload is complete, and for which asset."""
+    told = {name: value for name, value in headers.items() if name.lower().startswith(_NOTE)}
+    beside.mkdir(parents=True, exist_ok=True)
+    (beside / _NOTES).write_text(json.dumps(told), encoding="utf-8")
+
+
+def _remembered(beside: Path) -> dict[str, str]:
+    notes = beside / _NOTES
+    if not notes.is_file():
+        return {}
+    told: dict[str, str] = json.loads(notes.read_text(encoding="utf-8"))
+    return told
+
+
 def _names(root: Path, prefix: str) -> list[str]:
-    files = (path for path in root.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = (path for path in root.rglob("*") if path.is_file())
     names = (path.relative_to(root).as_posix() for path in files)
     return sorted(name for name in names if name.startswith(prefix))
 
