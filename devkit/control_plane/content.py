@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from devkit.assets.content import remove_drafts, store
 from devkit.control_plane.asset_versions import KINDS
-from devkit.control_plane.errors import BadArgumentError
+from devkit.control_plane.errors import BadArgumentError, StateError
 
 if TYPE_CHECKING:
     from devkit.workspace import Workspace
@@ -45,6 +44,8 @@ class Content:
 
     def tidy(self) -> None:
         """Remove what a control plane that was killed has left half copied."""
+        from devkit.assets.content import remove_drafts
+
         for kind in KINDS:
             remove_drafts(self._root / kind)
 
@@ -53,11 +54,17 @@ class Content:
 
         Raises:
             BadArgumentError: there is nothing, or it lies where an offline machine cannot reach.
+            StateError: it cannot be copied: the disk is full, or something may not be read.
         """
         source = self._source(uri)
         if source.is_relative_to(self._root.resolve()):
             return source
-        return store(source, self._root / kind)
+        from devkit.assets.content import store  # late, since it brings the reader of ignore files
+
+        try:
+            return store(source, self._root / kind)
+        except OSError as error:
+            raise StateError(f"{source} could not be copied into the workspace: {error}.") from error
 
     def _source(self, uri: str) -> Path:
         parts = urlsplit(uri)

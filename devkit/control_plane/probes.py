@@ -51,7 +51,9 @@ def observe(state: ProbeState, probe: Probe, now: float, *, success: bool) -> Pr
         return replace(state, successes=0, due=_next_look(state, probe, now))
     failures = state.failures + 1
     passing = False if failures >= probe.failure_threshold else state.passing
-    failed = replace(state, successes=0, failures=failures, passing=passing, counted=now + probe.period_s)
+    counted = state.counted + probe.period_s  # by the schedule, so that looking late does not add up
+    counted = counted if counted > now else now + probe.period_s
+    failed = replace(state, successes=0, failures=failures, passing=passing, counted=counted)
     return replace(failed, due=_next_look(failed, probe, now))
 
 
