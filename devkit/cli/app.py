@@ -161,7 +161,10 @@ _DeploymentFile = Annotated[Path | None, typer.Option("-f", "--file", help="The 
 _WorkspaceFolder = Annotated[
     Path | None, typer.Option("--workspace-folder", help="The folder that you open in the editor.")
 ]
-_DockerPath = Annotated[str, typer.Option("--docker-path", help="The docker command, or one that takes its words.")]
+_DockerPath = Annotated[
+    str | None,
+    typer.Option("--docker-path", help="The docker command; the one on the PATH that builds best if not told."),
+]
 
 
 @devcontainer_app.callback()
@@ -192,7 +195,7 @@ def devcontainer(
 
 @devcontainer_app.command("up")
 def devcontainer_up(
-    file: _DeploymentFile = None, workspace: _WorkspaceFolder = None, docker_path: _DockerPath = "docker"
+    file: _DeploymentFile = None, workspace: _WorkspaceFolder = None, docker_path: _DockerPath = None
 ) -> None:
     """Write the dev container of a deployment and start it with the dev container CLI."""
     from devkit.cli import devcontainer as command
@@ -202,7 +205,7 @@ def devcontainer_up(
 
 @devcontainer_app.command("parity")
 def devcontainer_parity(
-    file: _DeploymentFile = None, workspace: _WorkspaceFolder = None, docker_path: _DockerPath = "docker"
+    file: _DeploymentFile = None, workspace: _WorkspaceFolder = None, docker_path: _DockerPath = None
 ) -> None:
     """Say where the running container differs from the deployment, and this machine from the container."""
     from devkit.cli import devcontainer as command

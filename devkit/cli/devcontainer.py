@@ -14,13 +14,14 @@ from devkit.checks.runner import check as check_documents
 from devkit.cli.errors import EXIT_FINDINGS, CommandError, UsageError
 from devkit.devcontainer.folder import read_folder, write_folder
 from devkit.devcontainer.generator import CONFIGURATION
-from devkit.devcontainer.kit import provide_kit
+from devkit.devcontainer.kit import provide_kit, provide_secrets
 from devkit.devcontainer.merging import Change, Fate
 from devkit.devcontainer.opening import folder_uri
 from devkit.devcontainer.planning import CannotPlanError
 from devkit.devcontainer.request import Configured, configure, deployments_below, workspace_of
 from devkit.devcontainer.update import RECORD, Update, update
 from devkit.editor.jsonc import JsoncError
+from devkit.runtime.protocol import CannotRunError
 from devkit.spec.findings import Severity
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def generate(options: Options) -> int:
     return 0
 
 
-def up(options: Options, docker: str) -> int:
+def up(options: Options, docker: str | None) -> int:
     """Write the dev container of one deployment, start it, and say how it is reached.
 
     Raises:
@@ -79,7 +80,7 @@ def up(options: Options, docker: str) -> int:
     return 0
 
 
-def parity(options: Options, docker: str) -> int:
+def parity(options: Options, docker: str | None) -> int:
     """Say where the running dev container differs from the deployment, and this machine from it.
 
     Returns:
@@ -172,6 +173,7 @@ def _update(each: Configured, *, force: bool) -> Update:
 def _write(each: Configured, found: Update) -> None:
     try:
         provide_kit(each.workspace)
+        provide_secrets(each.workspace, each.build.secrets if each.container.build is not None else {})
         if found.written:
             write_folder(each.folder, found.written)
     except OSError as error:
@@ -206,13 +208,17 @@ def _kept(change: Change) -> str:
     return f"{change.key} is yours and was left as it is; the deployment asks for {wanted} (--force takes that)"
 
 
-def _program(each: Configured, docker: str) -> DevContainerProgram:
+def _program(each: Configured, docker: str | None) -> DevContainerProgram:
+    """The dev container CLI, with the docker command as told or the one that builds best."""
     from devkit.devcontainer.program import CannotStartError, DevContainerProgram, find_program
+    from devkit.runtime.image_build import find_build_command
 
     try:
-        return DevContainerProgram(find_program(), each.workspace, each.configuration, docker)
-    except CannotStartError as error:
+        program, command = find_program(), find_build_command()
+    except (CannotStartError, CannotRunError) as error:
         raise CommandError(str(error)) from None
+    found = docker or command.path
+    return DevContainerProgram(program, each.workspace, each.configuration, found, buildkit=command.buildkit)
 
 
 def _serve_command(each: Configured) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from devkit.devcontainer.customizations import customizations, serve_words
-from devkit.devcontainer.kit import COMMANDS
+from devkit.devcontainer.kit import COMMANDS, secrets_folder
 from devkit.devcontainer.merging import merge
 from devkit.devcontainer.paths import bind, host_path, relative_path
 from devkit.devcontainer.templates import read_template
 from devkit.editor.jsonc import parse
+from devkit.runtime.build_inputs import BuildInputs
 from devkit.runtime.container import DEBUG_PORT
+from devkit.runtime.dockerfile import with_secrets
 from devkit.runtime.plan import Flavour
 from devkit.runtime.secrets import variable_of
 from devkit.spec.secret_references import parse_secret
@@ -33,7 +35,6 @@ _CPU_PERIOD_US: Final = 100_000
 _AZURE: Final = "mcr.microsoft.com/azureml/"
 _USERS: Final = {_AZURE: "dockeruser", "nvcr.io/nvidia/tritonserver": "triton-server"}
 """The user that the processes of known images run as (azureml-contract E, 2026-11; Triton's own Dockerfile)."""
-_PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Choices:
 
     host_variables: tuple[str, ...] = ()
     """Variables of the host that the container gets too: proxies, package indexes. Named in the file, never copied."""
+    build: BuildInputs = field(default_factory=BuildInputs)
+    """What the host gives to the build of a conda file's image."""
     ca_file: Path | None = None
     """The host's certificate authorities, mounted over nothing and named to pip, requests and OpenSSL."""
     features: tuple[str, ...] = ()
@@ -126,7 +129,11 @@ class _Rendering:
     def files(self) -> dict[str, str]:
         build = self.container.build
         placed = {each.name: each.text for each in self.container.files}
-        return {**(build.files if build is not None else {}), **placed}
+        if build is None or build.context is not None:
+            return placed
+        inputs = self.choices.build
+        dockerfile = with_secrets(build.files[build.dockerfile], sorted(inputs.secrets), inputs.variables)
+        return {**build.files, build.dockerfile: dockerfile, **placed}
 
     def notes(self) -> tuple[str, ...]:
         notes = []
@@ -144,13 +151,17 @@ class _Rendering:
         build = self.container.build
         if build is None:
             return {"image": self.container.image}
-        described = (
-            self._own_build(build) if build.context is not None else {"dockerfile": "Dockerfile", "context": "."}
-        )
-        arguments = {name: _of_host(name) for name in self.choices.host_variables if name.upper() in _PROXIES}
+        arguments = {name: _of_host(name) for name in self.choices.build.proxies}
+        described = {**self._context(build), "options": ["--platform=linux/amd64", *self._secret_flags(build)]}
         return {"build": {**described, **({"args": arguments} if arguments else {})}}
 
-    def _own_build(self, build: Build) -> dict[str, str]:
+    def _secret_flags(self, build: Build) -> list[str]:
+        """The build secrets of a Dockerfile of ours: files of the workspace's state, for their owner alone."""
+        folder = host_path(secrets_folder(self.workspace), self.workspace)
+        ids = sorted(self.choices.build.secrets) if build.context is None else []
+        return [f"--secret=id={each},src={folder}/{each}" for each in ids]
+
+    def _context(self, build: Build) -> dict[str, str]:
         context = build.context or self.folder
         return {
             "dockerfile": relative_path(context / build.dockerfile, self.folder),

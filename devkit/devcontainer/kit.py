@@ -10,9 +10,10 @@ from devkit.runtime.server_kit import lay_out_kit
 from devkit.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["COMMANDS", "kit_folder", "provide_kit"]
+__all__ = ["COMMANDS", "kit_folder", "provide_kit", "provide_secrets", "secrets_folder"]
 
 COMMANDS = f"{KIT_FOLDER}/bin"
 """Where the container finds `infsrv`: last on its PATH."""
@@ -23,6 +24,26 @@ _STAMP = "kit.txt"
 def kit_folder(workspace: Path) -> Path:
     """Where the kit lies: the same on every machine that has the workspace, and out of version control."""
     return Workspace(workspace).folder / "devcontainer" / "server"
+
+
+def secrets_folder(workspace: Path) -> Path:
+    """Where the build secrets lie: the host's package index and certificates."""
+    return Workspace(workspace).folder / "devcontainer-secrets"
+
+
+def provide_secrets(workspace: Path, secrets: Mapping[str, bytes]) -> None:
+    """Write the build secrets, each for its owner alone.
+
+    Raises:
+        OSError: one cannot be written.
+    """
+    folder = secrets_folder(workspace)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    for name, content in secrets.items():
+        path = folder / name
+        path.touch(mode=0o600)
+        path.write_bytes(content)
 
 
 def provide_kit(workspace: Path) -> None:

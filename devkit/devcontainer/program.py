@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ class DevContainerProgram:
     workspace: Path
     configuration: Path
     docker: str = "docker"
+    buildkit: bool = True
+    """Whether the docker command has BuildKit; an older one uses it only when told."""
 
     def up(self, progress: Callable[[str], None]) -> Running:
         """Build and start the container; at once where it runs already.
@@ -67,9 +70,10 @@ class DevContainerProgram:
             CannotStartError: with the cause, as far as the output shows it, and its last lines.
         """
         if shutil.which(self.docker) is None:
-            raise CannotStartError("Docker is not on the PATH. Install Docker Engine or Docker Desktop.")
+            raise CannotStartError(f"{self.docker} is not here. Install Docker Engine or Docker Desktop.")
         with subprocess.Popen(  # noqa: S603  the program that was looked for, with paths as arguments
             self._command("up"),
+            env={**os.environ, "DOCKER_BUILDKIT": "1" if self.buildkit else "0"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

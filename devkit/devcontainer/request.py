@@ -14,6 +14,7 @@ from devkit.devcontainer.generator import CONFIGURATION, Choices, DevContainer, 
 from devkit.devcontainer.kit import kit_folder
 from devkit.devcontainer.planning import CannotPlanError, plan_of
 from devkit.devcontainer.update import RECORD
+from devkit.runtime.build_inputs import BuildInputs, build_inputs
 from devkit.runtime.container import container_plan
 from devkit.runtime.protocol import CannotRunError
 
@@ -43,6 +44,8 @@ class Configured:
     wanted: DevContainer
     workspace: Path
     folder: Path
+    build: BuildInputs
+    """What the host gives to the image's build."""
 
     @property
     def configuration(self) -> Path:
@@ -89,10 +92,11 @@ def configure(
         raise CannotPlanError(f"There is no online deployment below {workspace}. Give one with -f deployment.yml.")
     plans = {path: plan_of(path) for path in asked}
     order = {path: number for number, path in enumerate(dict.fromkeys([*known, *asked]))}
-    given = _given(os.environ if environ is None else environ)
+    host = os.environ if environ is None else environ
+    inputs = build_inputs(host) if environ is None else build_inputs(host, pip_files=())
     configured = []
     for path, plan in plans.items():
-        choices = Choices(given, _ca_file(os.environ if environ is None else environ), tuple(features), order[path])
+        choices = Choices(_given(host), inputs, _ca_file(host), tuple(features), order[path])
         folder = _folder(plan, workspace, list(plans.values()), alone=len(order) == 1)
         configured.append(_configured(path, plan, workspace, folder, choices))
     return configured
@@ -104,7 +108,7 @@ def _configured(path: Path, plan: DeploymentPlan, workspace: Path, folder: Path,
     except CannotRunError as error:
         raise CannotPlanError(f"{path}: {error}") from None
     wanted = dev_container(plan, container, workspace, folder, choices)
-    return Configured(path, plan, container, wanted, workspace, folder)
+    return Configured(path, plan, container, wanted, workspace, folder, choices.build)
 
 
 def _folder(plan: DeploymentPlan, workspace: Path, plans: Sequence[DeploymentPlan], *, alone: bool) -> Path:
