@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Difference", "Expected", "against_the_deployment", "against_the_outside"]
 
 _ARCHITECTURES = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64"}
+_INSTALLERS = frozenset({"python", "pip"})
 _CONDA_EXACT = re.compile(r"^=+\s*([\w.!+*]+)(?:=.*)?$")
 
 
@@ -74,8 +75,8 @@ def _python(inside: Snapshot, expected: Expected) -> Iterator[Difference]:
 
 
 def _packages(inside: Snapshot, expected: Expected) -> Iterator[Difference]:
-    for name, spec in expected.requirements.items():
-        if name in {"python", "pip"}:
+    for name, spec in sorted(expected.requirements.items()):
+        if name in _INSTALLERS:
             continue
         found = inside.packages.get(name)
         if found is None:
@@ -129,7 +130,7 @@ def _cuda(inside: Snapshot, expected: Expected) -> Iterator[Difference]:
 def _outside(inside: Snapshot, outside: Snapshot, requirements: Mapping[str, str]) -> Iterator[Difference]:
     if Version(inside.python).release[:2] != Version(outside.python).release[:2]:
         yield Difference("note", "Python", inside.python, outside.python, "the interpreter outside is another version")
-    for name in requirements:
+    for name in sorted(requirements.keys() - _INSTALLERS):
         here, there = inside.packages.get(name), outside.packages.get(name)
         if here and here != there:
             yield Difference("note", f"package {name}", here, there or "missing", "another version outside")
