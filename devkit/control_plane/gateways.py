@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from devkit.control_plane import rules
 from devkit.control_plane.errors import NotFoundError
-from devkit.gateway.config import Authentication, Backend, GatewayConfig, Target, digest_of_key
+from devkit.gateway.config import Authentication, Backend, Collecting, GatewayConfig, Target, digest_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -135,6 +135,7 @@ def backend(plan: DeploymentPlan, slots: list[Slot]) -> Backend:
         timeout_s=plan.requests.timeout_s,
         max_concurrent_per_instance=plan.requests.max_concurrent_per_instance,
         max_queue_wait_s=plan.requests.max_queue_wait_s,
+        collecting=Collecting.of(plan.data_collector),
     )
 
 

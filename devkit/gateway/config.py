@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping  # noqa: TC003  pydantic reads it
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["Authentication", "Backend", "GatewayConfig", "GatewayStatus", "Target", "digest_of_key"]
+from devkit.golden.records import Rolling  # noqa: TC001  pydantic reads it
+
+__all__ = ["Authentication", "Backend", "Collecting", "GatewayConfig", "GatewayStatus", "Target", "digest_of_key"]
 
 
 def digest_of_key(key: str) -> str:
@@ -34,6 +36,35 @@ class Target(_Frozen):
     """While a debugger is attached to it, `timeout_s` does not count."""
 
 
+class Collecting(_Frozen):
+    """What of a deployment's requests and answers is written down."""
+
+    rates: Mapping[str, float] = Field(default_factory=dict)
+    """The share that is taken, 0 to 1, of `request` and of `response`."""
+    rolling: Rolling = "hour"
+    headers: tuple[str, ...] = ()
+    """Names of the request's headers that are written down too."""
+
+    @classmethod
+    def of(cls, data_collector: Mapping[str, Any] | None) -> Collecting | None:
+        """From a REST `dataCollector` block; None where neither requests nor answers are collected.
+
+        Other collections are the script's own matter: it writes to them by azureml-ai-monitoring.
+        """
+        block = data_collector or {}
+        collections = {str(name).lower(): each or {} for name, each in (block.get("collections") or {}).items()}
+        rates = {
+            name: float(1.0 if each.get("samplingRate") is None else each["samplingRate"])
+            for name, each in collections.items()
+            if name in {"request", "response"} and str(each.get("dataCollectionMode", "")).lower() == "enabled"
+        }
+        if not rates:
+            return None
+        rolling = str(block.get("rollingRate") or "hour").lower()
+        headers = (block.get("requestLogging") or {}).get("captureHeaders") or ()
+        return cls(rates=rates, rolling=rolling, headers=tuple(headers))  # type: ignore[arg-type]  # checked by pydantic
+
+
 class Backend(_Frozen):
     """One deployment, as the gateway sees it."""
 
@@ -43,6 +74,7 @@ class Backend(_Frozen):
     timeout_s: float = Field(default=5, gt=0)
     max_concurrent_per_instance: int = Field(default=1, ge=1)
     max_queue_wait_s: float = Field(default=0.5, ge=0)
+    collecting: Collecting | None = None
 
 
 class Authentication(_Frozen):

@@ -28,7 +28,7 @@ __all__ = ["CutOffError", "Exchange", "Ids", "Incoming", "UnreachableError"]
 _OK = 200
 _FAILED_DEPENDENCY = 424
 MAX_COPY = 4 * 1024 * 1024
-"""Bytes of a request that are kept for a mirror; a larger request is not mirrored."""
+"""Bytes of a request that are kept for a mirror or a data collector; a larger one is not mirrored."""
 
 
 class UnreachableError(Exception):
@@ -49,11 +49,11 @@ class Ids(NamedTuple):
 class Incoming:
     """The client's request; a small body is read at once, a large one goes on as it comes."""
 
-    __slots__ = ("_copy", "_small", "request")
+    __slots__ = ("_small", "copy", "request")
 
     def __init__(self, request: web.BaseRequest) -> None:
         self.request = request
-        self._copy: Copy | None = None
+        self.copy: Copy | None = None
         self._small: bytes | None = None
 
     async def load(self) -> None:
@@ -69,22 +69,22 @@ class Incoming:
             self._small = await request.content.read()
 
     def keep_copy(self) -> None:
-        """Remember the body for a mirror."""
-        self._copy = Copy(MAX_COPY)
+        """Remember the body for a mirror or a data collector."""
+        self.copy = Copy(MAX_COPY)
         if self._small is not None:
-            self._copy.add(self._small)
+            self.copy.add(self._small)
 
     def copied(self) -> bytes | None:
-        """The body for the mirror; None where it was too large, or the instance answered without reading it all."""
-        if self._copy is None or not self.request.content.at_eof():
+        """The body; None where it was too large, or the instance answered without reading it all."""
+        if self.copy is None or not self.request.content.at_eof():
             return None
-        return self._copy.whole
+        return self.copy.whole
 
     def body(self) -> bytes | AsyncIterator[bytes] | None:
         """What an instance is sent."""
         if self._small is not None or not self.request.body_exists:
             return self._small
-        return pieces(self.request.content, self._copy)
+        return pieces(self.request.content, self.copy)
 
 
 class Exchange:
@@ -97,13 +97,15 @@ class Exchange:
         """What the instance said; None as long as it said nothing."""
         self.answered: Copy | None = None
         """The instance's answer, where somebody asked for a copy."""
+        self.answered_type = ""
+        """The instance's content type."""
+        self.incoming = incoming
         self._upstream = upstream
-        self._incoming = incoming
         self._outgoing: web.StreamResponse | None = None
 
     def keep_copy(self) -> None:
-        """Remember request and answer, for a mirror."""
-        self._incoming.keep_copy()
+        """Remember request and answer, for a mirror or a data collector."""
+        self.incoming.keep_copy()
         self.answered = Copy(MAX_COPY)
 
     async def run(self) -> web.StreamResponse:
@@ -156,13 +158,14 @@ class Exchange:
         raise UnreachableError(f"No instance of the deployment {self.backend.name} takes connections.{refusal}")
 
     async def _ask(self, target: LiveTarget) -> aiohttp.ClientResponse:
-        request = self._incoming.request
+        request = self.incoming.request
         headers = to_instance(request.headers, *self.ids)
-        return await self._upstream.ask(target, request.method, request.raw_path, headers, self._incoming.body())
+        return await self._upstream.ask(target, request.method, request.raw_path, headers, self.incoming.body())
 
     async def _relay(self, response: aiohttp.ClientResponse) -> web.StreamResponse:
         """Hand on the answer; its connection is kept if all of it was read, else closed."""
         self.model_status = response.status
+        self.answered_type = response.headers.get("Content-Type", "")
         try:
             outgoing = await self._send_on(response)
         except aiohttp.ClientError as error:
@@ -187,7 +190,7 @@ class Exchange:
         return await self._stream(web.StreamResponse(status=status, headers=headers), response)
 
     async def _stream(self, outgoing: web.StreamResponse, response: aiohttp.ClientResponse) -> web.StreamResponse:
-        request = self._incoming.request
+        request = self.incoming.request
         if response.content_length is None and request.version >= aiohttp.HttpVersion11:
             outgoing.enable_chunked_encoding()
         self._outgoing = outgoing
@@ -218,7 +221,7 @@ class Exchange:
 
     def _cut_off_if_begun(self, why: str) -> None:
         if self._outgoing is not None:
-            transport = self._incoming.request.transport
+            transport = self.incoming.request.transport
             if transport is not None:
                 transport.abort()
             raise CutOffError(why)

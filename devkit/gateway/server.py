@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import random
 import time
 from collections import deque
@@ -16,15 +17,17 @@ from devkit.gateway.headers import to_instance
 from devkit.gateway.mirror import MirroredRequest
 from devkit.gateway.policy import DEPLOYMENT_HEADER, DRAWS, Draw, Refusal, RequestFacts, Route, decide
 from devkit.gateway.request_ids import CLIENT_REQUEST_ID, client_id, new_id
+from devkit.golden.records import chosen
 
 if TYPE_CHECKING:
     from aiohttp import web
 
     from devkit.gateway.authentication import Verifier
+    from devkit.gateway.collecting import Collector
     from devkit.gateway.config import GatewayConfig
     from devkit.gateway.metrics import Counts
     from devkit.gateway.mirror import Mirrors
-    from devkit.gateway.routing import Routing
+    from devkit.gateway.routing import LiveBackend, Routing
     from devkit.gateway.upstream import Upstream
 
 __all__ = ["Gateway"]
@@ -45,7 +48,7 @@ class Gateway:
         upstream: how instances are asked.
         mirrors: where copies go.
         verifier: of Microsoft Entra tokens, for `aad_token`.
-        chance: where the draws come from.
+        collector: writes down what data collectors ask for.
     """
 
     def __init__(
@@ -54,7 +57,7 @@ class Gateway:
         upstream: Upstream,
         mirrors: Mirrors,
         verifier: Verifier | None = None,
-        chance: random.Random | None = None,
+        collector: Collector | None = None,
     ) -> None:
         self.routing = routing
         self.verifier = verifier
@@ -67,7 +70,8 @@ class Gateway:
         """The newest answers of 400 and above."""
         self._upstream = upstream
         self._mirrors = mirrors
-        self._random = (chance or random.Random()).random  # noqa: S311  shares of traffic are no secret
+        self._collector = collector
+        self._random = random.Random().random  # noqa: S311  shares of traffic are no secret
 
     def put_in_force(self, config: GatewayConfig, verifier: Verifier | None) -> None:
         """Go by `config` from the next request on."""
@@ -116,9 +120,10 @@ class Gateway:
         backend = self.routing.backends[route.deployment]
         exchange = Exchange(self._upstream, backend, incoming, ids)
         status = _CLIENT_LEFT
+        collected, at = self._collected(backend), dt.datetime.now(tz=dt.timezone.utc)
         try:
             await incoming.load()
-            if route.mirror is not None:
+            if route.mirror is not None or collected:
                 exchange.keep_copy()
             response = await exchange.run()
             status = response.status
@@ -135,7 +140,16 @@ class Gateway:
                 backend.counts.by_model_status[exchange.model_status] += 1
         if route.mirror is not None:
             self._mirror(route.mirror, exchange, incoming, time.perf_counter() - began)
+        if collected and self._collector is not None and backend.settings.collecting is not None:
+            self._collector.take(backend.settings.collecting, collected, exchange, at)
         return response
+
+    def _collected(self, backend: LiveBackend) -> frozenset[str]:
+        """What of this request is to be written down."""
+        collecting = backend.settings.collecting
+        if collecting is None or self._collector is None:
+            return frozenset()
+        return chosen(collecting.rates, self._random())
 
     def _mirror(self, name: str, exchange: Exchange, incoming: Incoming, seconds: float) -> None:
         backend = self.routing.backends.get(name)

@@ -16,6 +16,7 @@ import psutil
 from aiohttp import web
 
 from devkit.gateway.admin import Admin
+from devkit.gateway.collecting import Collected, Collector
 from devkit.gateway.config import GatewayStatus
 from devkit.gateway.files import MIRROR_RECORDS, ConfigError, read_config, write_status
 from devkit.gateway.mirror import Mirrors, RecordFile
@@ -58,13 +59,15 @@ class Service:
         """Serve until SIGTERM, SIGINT or `POST /stop`."""
         upstream = Upstream()
         mirrors = Mirrors(upstream, RecordFile(self._folder / MIRROR_RECORDS))
-        self._gateway = Gateway(Routing(self._config), upstream, mirrors, self._verifier)
+        collector = Collector(self._config.endpoint, Collected(self._folder))
+        self._gateway = Gateway(Routing(self._config), upstream, mirrors, self._verifier, collector)
         admin = Admin(self._token, self._gateway, mirrors, self._reload, self._stopping.set)
         self._obey_signals()
         try:
             await self._serve(admin)
         finally:
             await mirrors.close()
+            await collector.close()
             await upstream.close()
 
     async def _serve(self, admin: Admin) -> None:
