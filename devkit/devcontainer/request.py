@@ -93,7 +93,7 @@ def configure(
     plans = {path: plan_of(path) for path in asked}
     order = {path: number for number, path in enumerate(dict.fromkeys([*known, *asked]))}
     host = os.environ if environ is None else environ
-    inputs = build_inputs(host) if environ is None else build_inputs(host, pip_files=())
+    inputs = build_inputs(host) if environ is None else build_inputs(host, {})
     configured = []
     for path, plan in plans.items():
         choices = Choices(_given(host), inputs, _ca_file(host), tuple(features), order[path])

@@ -10,14 +10,14 @@ runs. A Dockerfile of the user's own mounts them by their ids:
 
 from __future__ import annotations
 
-import configparser
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from devkit.runtime.package_index import pip_settings
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["CA", "CONDA", "PIP", "SECRET_PREFIX", "BuildInputs", "build_inputs", "pip_configuration"]
 
@@ -33,7 +33,7 @@ _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PR
 _CA_VARIABLES: Final = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 _CA_READERS: Final = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "CONDA_SSL_VERIFY")
 _PIP_LISTS: Final = ("index-url", "extra-index-url", "trusted-host")
-_PIP_VALUES: Final = ("proxy", "timeout", "default-timeout", "retries")
+_PIP_VALUES: Final = ("proxy", "timeout", "retries")
 
 
 @dataclass(frozen=True)
@@ -48,27 +48,25 @@ class BuildInputs:
     """What an installation is told, as a shell would write it between double quotes."""
 
 
-def build_inputs(environ: Mapping[str, str], pip_files: Iterable[Path] | None = None) -> BuildInputs:
+def build_inputs(environ: Mapping[str, str], settings: Mapping[str, str] | None = None) -> BuildInputs:
     """What this machine gives to a build.
 
     Args:
         environ: the environment to look in.
-        pip_files: pip's configuration files, the weaker first; those of this machine when left out.
+        settings: pip's settings by name; those of this machine when left out.
     """
-    files = _pip_files(environ) if pip_files is None else pip_files
-    texts = [text for path in files if (text := _read(path)) is not None]
+    settings = pip_settings(environ) if settings is None else settings
     secrets: dict[str, bytes] = {}
-    authorities = next(
-        (ca for name in _CA_VARIABLES if (ca := _read(Path(environ.get(name) or "/-"))) is not None), None
-    )
+    named = (*(environ.get(name) for name in _CA_VARIABLES), settings.get("cert"))
+    authorities = next((ca for path in filter(None, named) if (ca := _read(Path(path))) is not None), None)
     if authorities is not None:
-        secrets[CA] = authorities.encode()
-    pip = pip_configuration(texts, environ, certificate=f"{_FOLDER}/{CA}" if authorities is not None else None)
+        secrets[CA] = authorities
+    pip = pip_configuration(settings, certificate=f"{_FOLDER}/{CA}" if authorities is not None else None)
     if pip:
         secrets[PIP] = pip.encode()
     conda = _read(Path(environ.get("CONDARC") or Path.home() / ".condarc"))
     if conda is not None:
-        secrets[CONDA] = conda.encode()
+        secrets[CONDA] = conda
     own = {name.removeprefix(SECRET_PREFIX): text for name, text in environ.items() if name.startswith(SECRET_PREFIX)}
     proxies = tuple(name for name in environ if name.upper() in _PROXIES)
     return BuildInputs(
@@ -76,32 +74,18 @@ def build_inputs(environ: Mapping[str, str], pip_files: Iterable[Path] | None = 
     )
 
 
-def pip_configuration(texts: Iterable[str], environ: Mapping[str, str], *, certificate: str | None = None) -> str:
+def pip_configuration(settings: Mapping[str, str], *, certificate: str | None = None) -> str:
     """The configuration for a pip inside a container; empty when nothing needs to be said.
 
     Only how to reach the index is taken over. What lies on this machine alone, such as a folder of wheels, is left out:
     the container does not have it.
 
     Args:
-        texts: the contents of pip's configuration files, the weaker first.
-        environ: its PIP_ variables win over them.
+        settings: pip's settings on this machine.
         certificate: where the certificate authorities lie in the container.
     """
-    found: dict[str, str] = {}
-    for text in texts:
-        parser = configparser.RawConfigParser()
-        try:
-            parser.read_string(text)
-        except configparser.Error:  # pip itself will tell its user
-            continue
-        for section in ("global", "install"):
-            found.update(parser[section] if parser.has_section(section) else {})
-    for name in (*_PIP_LISTS, *_PIP_VALUES):
-        value = environ.get("PIP_" + name.upper().replace("-", "_"))
-        if value is not None:
-            found[name] = value
-    kept = {name: " ".join(filter(_is_elsewhere, found.get(name, "").split())) for name in _PIP_LISTS}
-    kept |= {name: found.get(name, "") for name in _PIP_VALUES} | {"cert": certificate or ""}
+    kept = {name: " ".join(filter(_is_elsewhere, settings.get(name, "").split())) for name in _PIP_LISTS}
+    kept |= {name: settings.get(name, "") for name in _PIP_VALUES} | {"cert": certificate or ""}
     lines = [f"{name} = {value}" for name, value in kept.items() if value]
     return "\n".join(["[global]", *lines, ""]) if lines else ""
 
@@ -119,22 +103,8 @@ def _variables(secrets: Mapping[str, bytes], own: Mapping[str, str]) -> dict[str
     return variables | {name: f"$(cat {_FOLDER}/{name})" for name in own}
 
 
-def _pip_files(environ: Mapping[str, str]) -> list[Path]:
-    """Where pip looks, the weaker first (pip's documentation, 2026-11)."""
-    home = Path.home()
-    files = [Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"), home / ".pip" / "pip.conf"]
-    if sys.platform == "win32":
-        files = [Path(environ.get("APPDATA") or home) / "pip" / "pip.ini"]
-    elif sys.platform == "darwin":
-        files += [home / "Library" / "Application Support" / "pip" / "pip.conf"]
-    files.append(Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf")
-    if named := environ.get("PIP_CONFIG_FILE"):
-        files.append(Path(named))
-    return files
-
-
-def _read(path: Path) -> str | None:
+def _read(path: Path) -> bytes | None:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return path.read_bytes()
+    except OSError:
         return None

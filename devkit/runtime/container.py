@@ -9,8 +9,10 @@ Code and model are mounted, never copied into a layer: a change of score.py buil
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+from devkit.assets.layout import lay_out
 from devkit.runtime.collector_config import collector_config
 from devkit.runtime.dockerfile import CONDA_ENVIRONMENT, CONDA_FILE, conda_dockerfile, conda_text
 from devkit.runtime.instance_environment import (
@@ -18,7 +20,6 @@ from devkit.runtime.instance_environment import (
     MDC_CONFIG,
     MLFLOW_RESOURCES,
     MLFLOW_SCRIPT,
-    Places,
     container_places,
     deployment_variables,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "LABELS",
     "LAUNCH",
     "MLFLOW_IMAGE",
+    "PYTHON_PROBE",
     "RUNIT",
     "TRITON_IMAGE",
     "Build",
@@ -69,13 +71,18 @@ _PYTHONS: Final = (
     '"$(command -v python3)"',
     '"$(command -v python)"',
 )
-LAUNCH: Final = (
-    f"for python in {' '.join(_PYTHONS)}; do "  # as the images choose their environment
+_EACH_PYTHON: Final = (  # as the images choose their environment
+    f"for python in {' '.join(_PYTHONS)}; do "
     '[ -x "$python" ] && "$python" -c "import sys; raise SystemExit(sys.version_info < (3, 10))" && '
-    f'exec "$python" {KIT_FOLDER}/devkit_instance.py {KIT_FOLDER}/packages "$@"; done; '
-    'echo "This image has no Python 3.10 or later, which live update needs. Deploy it without --dev." >&2; exit 127'
+)
+LAUNCH: Final = (
+    f'{_EACH_PYTHON}exec "$python" {KIT_FOLDER}/devkit_instance.py {KIT_FOLDER}/packages "$@"; done; exit 127'
 )
 """What a shell does to start the kit's server with the flags that follow, under the image's own choice of a Python."""
+PYTHON_PROBE: Final = (
+    f'{_EACH_PYTHON}exec "$python" -c \'import sys; print("%d.%d" % sys.version_info[:2])\'; done; exit 127'
+)
+"""Prints the version of the Python that the kit's server would run on in an image; exits with 127 where none is."""
 
 
 @dataclass(frozen=True)
@@ -175,8 +182,8 @@ def container_plan(
 
     Args:
         plan: the deployment.
-        kit: a folder on this machine with `devkit_instance.py`, `packages/` (the server and its dependencies) and
-            `mlflow_score_script.py`. It is only named here, and need not exist.
+        kit: the folder of the server's injection on this machine (`devkit.runtime.injection`), needed under `dev`.
+            It is only named here, and need not exist.
         instance: the instance's name; telemetry and labels carry it.
         workspace: the workspace's name, for telemetry.
         workspace_id: the workspace's folder, by which its containers are found again.
@@ -196,8 +203,8 @@ def container_plan(
             ),
             **deployment_variables(plan, places, instance=instance, workspace=workspace),
         },
-        mounts=_mounts(plan, places, kit),
-        files=(PlacedFile(MDC_CONFIG, collector_config(plan.data_collector)),) if plan.data_collector else (),
+        mounts=_mounts(plan),
+        files=_files(plan),
         ports=_ports(plan.routes),
         labels=_labels(plan, instance, workspace_id),
         limits=plan.resources,
@@ -205,7 +212,7 @@ def container_plan(
         not_honoured=_not_honoured(plan, dev=dev),
     )
     if plan.flavour is Flavour.TRITON:
-        return _with_triton(container, plan, places)
+        return _with_triton(container, plan)
     return _with_kit_server(container, plan, kit) if dev else container
 
 
@@ -228,15 +235,23 @@ def _image(plan: DeploymentPlan) -> dict[str, Any]:
     return {"image": None, "build": Build(image, files)}
 
 
-def _mounts(plan: DeploymentPlan, places: Places, kit: Path) -> tuple[Mount, ...]:
+def _mounts(plan: DeploymentPlan) -> tuple[Mount, ...]:
     mounts = []
     if plan.model is not None:
-        mounts.append(Mount(plan.model.source, f"{places.model_dir}/{plan.model.source.name}"))
+        mounts.append(Mount(plan.model.source, lay_out(plan.model, plan.model_mount_path).path))
     if plan.code is not None:
         mounts.append(Mount(plan.code.folder, f"{CONTAINER_APP}/{plan.code.name}", read_only=not plan.dev))
-    elif plan.flavour is Flavour.MLFLOW:
-        mounts.append(Mount(kit / MLFLOW_SCRIPT, f"{MLFLOW_RESOURCES}/{MLFLOW_SCRIPT}"))
     return tuple(mounts)
+
+
+def _files(plan: DeploymentPlan) -> tuple[PlacedFile, ...]:
+    files = []
+    if plan.data_collector:
+        files.append(PlacedFile(MDC_CONFIG, collector_config(plan.data_collector)))
+    if plan.flavour is Flavour.MLFLOW and plan.code is None:
+        script = (resources.files("devkit.runtime") / "mlflow_score.py").read_text(encoding="utf-8")
+        files.append(PlacedFile(f"{MLFLOW_RESOURCES}/{MLFLOW_SCRIPT}", script))
+    return tuple(files)
 
 
 def started_as_in_azure(container: ContainerPlan, own_command: Sequence[str]) -> ContainerPlan:
@@ -267,11 +282,11 @@ def _labels(plan: DeploymentPlan, instance: str, workspace_id: str) -> dict[str,
     }
 
 
-def _with_triton(container: ContainerPlan, plan: DeploymentPlan, places: Places) -> ContainerPlan:
+def _with_triton(container: ContainerPlan, plan: DeploymentPlan) -> ContainerPlan:
     """The repository is the model's folder; the image's own command is a shell."""
     if plan.model is None:
         raise CannotRunError(f"The Triton deployment {plan.deployment} names no model.", code="BadArgument")
-    repository = f"{places.model_dir}/{plan.model.source.name}"
+    repository = lay_out(plan.model, plan.model_mount_path).path
     command = ("tritonserver", f"--model-repository={repository}")
     return replace(container, command=command, shared_memory_bytes=_TRITON_SHARED_MEMORY)
 

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from devkit.runtime.build_inputs import build_inputs
-from devkit.runtime.container import LABELS, container_plan, started_as_in_azure
+from devkit.runtime.container import LABELS, PYTHON_PROBE, container_plan, started_as_in_azure
 from devkit.runtime.docker_engine import connect, explained, image_of
 from devkit.runtime.image_build import build_digest, build_image, find_build_command, tag_of
-from devkit.runtime.plan import Flavour
+from devkit.runtime.injection import injection_for
+from devkit.runtime.mlflow_environment import with_model_environment
 from devkit.runtime.process_log import LOG, tail
 from devkit.runtime.protocol import CannotRunError, Instance, InstanceState, Prepared, Progress
 from devkit.runtime.secrets import resolve_secrets
-from devkit.runtime.server_kit import lay_out_kit
 from devkit.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["DockerRuntime"]
 
 _HOST: Final = "127.0.0.1"
-_KIT: Final = "server-kit"
+_NO_KIT: Final = Path("not-needed")
 _LOG_LIMITS: Final = {"max-size": "10m", "max-file": "2"}
 _KEPT_LINES: Final = 20_000
 _ENDED: Final = frozenset({"exited", "dead"})
@@ -55,7 +55,8 @@ class DockerRuntime:
             CannotRunError: the engine does not answer, the image is not to be had, or its build failed.
         """
         client = self._client()
-        container = container_plan(plan, Path(_KIT))
+        plan = with_model_environment(plan)
+        container = container_plan(plan, _NO_KIT)
         if container.build is not None:
             digest, image = _built(client, container.build, progress)
         else:
@@ -63,8 +64,10 @@ class DockerRuntime:
             digest = str(image.id)
         with explained("The Docker engine could not be asked what it has"):
             info = client.info()
-        unmet = _beyond(container, info)
-        return Prepared(digest, {"image": str(image.id)}, (*container.not_honoured, *unmet))
+        details = {"image": str(image.id)}
+        if container.debug_port is not None:
+            details["kit"] = str(_kit_for(client, image, container, progress))
+        return Prepared(digest, details, (*container.not_honoured, *_beyond(container, info)))
 
     def start(self, plan: DeploymentPlan, prepared: Prepared, name: str, folder: Path) -> Instance:
         """Start one container; a container of the same name that ended is replaced.
@@ -75,13 +78,14 @@ class DockerRuntime:
         folder = folder.absolute()
         folder.mkdir(parents=True, exist_ok=True)
         workspace = find_workspace(folder)
+        plan = with_model_environment(plan)
         client = self._client()
         with explained(f"The instance {name} could not be started"):
             image = client.images.get(prepared.details["image"])
         container = started_as_in_azure(
             container_plan(
                 plan,
-                _kit_folder(plan, workspace),
+                Path(prepared.details.get("kit", _NO_KIT)),
                 instance=name,
                 workspace=workspace.root.name,
                 workspace_id=str(workspace.root),
@@ -203,14 +207,25 @@ def _beyond(container: ContainerPlan, info: dict[str, Any]) -> tuple[str, ...]:
     return tuple(unmet)
 
 
-def _kit_folder(plan: DeploymentPlan, workspace: Workspace) -> Path:
-    needed = plan.dev or plan.flavour is Flavour.MLFLOW
-    if not needed:
-        return workspace.folder / _KIT
-    try:
-        return lay_out_kit(workspace.folder / _KIT)
-    except OSError as error:
-        raise CannotRunError(f"The server could not be laid out for the container: {error}.") from error
+def _kit_for(client: DockerClient, image: Any, container: ContainerPlan, progress: Progress) -> Path:
+    """The server for the Python of the image, to be mounted."""
+    from docker.errors import ContainerError
+
+    name = "AZUREML_INFERENCE_PYTHON_PATH"
+    chosen = {name: container.environment[name]} if name in container.environment else {}
+    with explained("The image's Python could not be asked for its version"):
+        try:
+            told = client.containers.run(
+                image.id, entrypoint=["/bin/sh", "-c", PYTHON_PROBE], environment=chosen, remove=True
+            )
+        except ContainerError:
+            raise CannotRunError(
+                "The image has no Python 3.10 or later, on which live update runs. Deploy without --dev, or choose a "
+                "later image.",
+                code="BadArgument",
+            ) from None
+    platform = f"linux/{image.attrs.get('Architecture', 'amd64')}"
+    return injection_for(bytes(told).decode().strip(), platform, progress).folder
 
 
 def _own_command(image: dict[str, Any]) -> list[str]:
@@ -238,7 +253,7 @@ def _options(container: ContainerPlan, prepared: Prepared, folder: Path, cpus: i
         "nano_cpus": None if limits.cpus is None else int(min(limits.cpus, cpus) * 1_000_000_000),
     }
     if limits.gpus:
-        options["device_requests"] = [DeviceRequest(count=limits.gpus, capabilities=[["gpu"]])]
+        options["device_requests"] = [DeviceRequest(count=-1, capabilities=[["gpu"]])]
     return {name: value for name, value in options.items() if value is not None}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import socket
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,11 +57,20 @@ def connect(environ: Mapping[str, str] | None = None) -> DockerClient:
 
     address, tls = engine_address(environ)
     try:
+        _knock(address)
         client = docker.DockerClient(base_url=address, tls=tls, timeout=_TIMEOUT_S)
         client.ping()
     except (DockerException, OSError) as error:
         raise _silent(address, error) from error
     return client
+
+
+def _knock(address: str) -> None:
+    """Whether anybody listens at a socket of this machine: the SDK would leave its own open when nobody does."""
+    if address.startswith("unix://") and sys.platform != "win32":
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_TIMEOUT_S)
+            connection.connect(address.removeprefix("unix://"))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["pip_settings", "uv_environment"]
 
 _UV_OWN: Final = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "UV_NO_INDEX", "UV_CONFIG_FILE")
-_KEYS: Final = ("index-url", "extra-index-url", "find-links", "cert")
+_KEYS: Final = ("index-url", "extra-index-url", "find-links", "cert", "trusted-host", "proxy", "timeout", "retries")
 
 
 def uv_environment(environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
@@ -41,7 +41,7 @@ def uv_environment(environ: Mapping[str, str], settings: Mapping[str, str]) -> d
 
 
 def pip_settings(environ: Mapping[str, str] | None = None, files: Iterable[Path] | None = None) -> dict[str, str]:
-    """The settings of pip that say where packages come from; the environment before the files, as pip has it."""
+    """The settings of pip that say where packages come from and how; the environment wins, as in pip."""
     environ = os.environ if environ is None else environ
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     for path in _pip_files(environ) if files is None else files:

@@ -1,4 +1,4 @@
-"""Lays out the kit's server as a folder to be mounted into containers: pure Python, and what it imports.
+"""Lays out the kit's server as a folder for containers whose Python nobody knows yet: pure Python, and what it imports.
 
 It comes from the running installation. The dependencies go to the end of the container's sys.path, so that the
 versions that the image has win; compiled parts are for this machine's Python, and every package has a Python fallback.
@@ -14,8 +14,6 @@ import shutil
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-from devkit.runtime.instance_environment import MLFLOW_SCRIPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,9 +56,6 @@ def _fill(folder: Path, server: Path, distributions: list[importlib.metadata.Dis
                 shutil.copy(str(file.locate()), target)
     here = Path(__file__).parent
     shutil.copy(here / _LAUNCHER, folder / _LAUNCHER)
-    script = here / "mlflow_score.py"
-    if script.exists():
-        shutil.copy(script, folder / MLFLOW_SCRIPT)
     folder.chmod(0o755)
 
 

@@ -127,10 +127,10 @@ def test_an_mlflow_model_without_code() -> None:
     assert container.environment["AML_APP_ROOT"] == "/var/mlflow_resources"
     assert container.environment["AZUREML_ENTRY_SCRIPT"] == "mlflow_score_script.py"
     assert container.environment["MLFLOW_MODEL_FOLDER"] == "line"
-    assert container.mounts == (
-        Mount(Path("/store/line"), "/var/azureml-app/azureml-models/line/1/line"),
-        Mount(KIT / "mlflow_score_script.py", "/var/mlflow_resources/mlflow_score_script.py"),
-    )
+    assert container.mounts == (Mount(Path("/store/line"), "/var/azureml-app/azureml-models/line/1/line"),)
+    [script] = container.files
+    assert script.target == "/var/mlflow_resources/mlflow_score_script.py"
+    assert "def run(" in script.text
 
 
 def test_a_triton_repository_without_code() -> None:
