@@ -22,7 +22,7 @@ _Runtime = Annotated[str | None, typer.Option("--runtime", help="process, or doc
 _Dev = Annotated[bool, typer.Option("--dev", help="Live update and a debugger, on the folder that you edit.")]
 _Python = Annotated[str | None, typer.Option("--python", help="The interpreter of a process instance.")]
 _Gpu = Annotated[bool, typer.Option("--local-enable-gpu", help="Hand this machine's GPUs to the instances.")]
-_VsCode = Annotated[bool, typer.Option("--vscode-debug", help="Debug in a dev container: says how.")]
+_VsCode = Annotated[bool, typer.Option("--vscode-debug", help="Open it in VS Code in a dev container instead.")]
 
 
 @verb(app)

@@ -65,13 +65,15 @@ class Wishes:
         return LocalChoices(self.runtime, dev=bool(self.dev), python=self.python, gpu=self.gpu)
 
 
-def create(given: Given, wishes: Wishes, *, all_traffic: bool, no_wait: bool) -> Json:
+def create(given: Given, wishes: Wishes, *, all_traffic: bool, no_wait: bool) -> Json | None:
     """Create it, and its endpoint if need be."""
     if given.file is None:
         raise UsageError("Give the deployment's YAML file with -f.")
     if all_traffic and no_wait:
         raise UsageError("--all-traffic waits until the deployment is ready, so it does not go with --no-wait.")
-    _point_to_debugger(wishes, given.file)
+    if wishes.vscode:
+        _open_editor(given.file)
+        return None
     choices = wishes.choices()
     with connected() as client:
         document = _from_file(given)
@@ -101,25 +103,22 @@ def _give_all_traffic(client: Client, endpoint: str, name: str) -> None:
     finish(endpoints.set_traffic(client, endpoint, {name: _ALL}), f"Giving {name} all traffic of {endpoint}")
 
 
-def _point_to_debugger(wishes: Wishes, file: Path) -> None:
-    """Until there is a dev container for it, say how to debug.
+def _open_editor(file: Path) -> None:
+    """As az does with ``--vscode-debug``: a dev container of the deployment, opened in VS Code; nothing is deployed."""
+    from devkit.cli import devcontainer
 
-    Raises:
-        UsageError: ``--vscode-debug`` was given.
-    """
-    if wishes.vscode:
-        raise UsageError(
-            "--vscode-debug: a deployment is debugged here with --dev, which opens a debugger's port in each instance "
-            f"(devkit online-deployment watch shows it), or before any deployment: devkit serve {file} --dev --debug"
-        )
+    devcontainer.open_editor(devcontainer.Options((file,)))
 
 
-def update(given: Given, wishes: Wishes, *, no_wait: bool) -> Json:
+def update(given: Given, wishes: Wishes, *, no_wait: bool) -> Json | None:
     """Change it: the new instances come before the old ones go."""
     if given.file is None and (given.name is None or given.endpoint_name is None):
         raise UsageError("Say which deployment: -f FILE, or -n NAME -e ENDPOINT with --set.")
-    if given.file is not None:
-        _point_to_debugger(wishes, given.file)
+    if wishes.vscode:
+        if given.file is None:
+            raise UsageError("--vscode-debug needs the deployment's file: -f FILE.")
+        _open_editor(given.file)
+        return None
     choices = wishes.choices()
     with connected() as client:
         document = _from_file(given) if given.file is not None else _deployed(client, given)

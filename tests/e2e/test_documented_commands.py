@@ -19,6 +19,7 @@ import pytest
 from tests.support.ports import free_port
 from tests.support.projects import SCRIPT, write
 from tests.support.server import start_server
+from tests.support.tutorial import LINES
 
 ROOT = Path(__file__).parents[2]
 DEBUG_PORT = "5678"
@@ -99,7 +100,13 @@ def is_what_make_packs(words: list[str], folder: Path) -> None:
     assert f"--out ../../{words[-1]}" in (ROOT / "Makefile").read_text()
 
 
+def is_a_line_of_the_tutorial(words: list[str], folder: Path) -> None:
+    """The tutorial's own test types all of them, one after the other."""
+    assert words in [shlex.split(line) for line in LINES]
+
+
 COMMANDS: dict[str, Runner] = {
+    **dict.fromkeys(LINES, is_a_line_of_the_tutorial),
     "make demo": is_a_target,
     "make test": is_a_target,
     "make bench": is_a_target,
