@@ -157,23 +157,24 @@ def unsatisfied(wanted: CondaRequirements, interpreter: Interpreter) -> tuple[st
 
     Only what the file itself names is looked at: whatever that needs was installed along with it.
     """
-    lacking = [line for line in wanted.packages if not _is_installed(line, interpreter.installed)]
+    lacking = [line for line in wanted.packages if not _is_installed(line, interpreter)]
     if wanted.python and not SpecifierSet(wanted.python).contains(interpreter.version, prereleases=True):
         lacking.insert(0, f"python{wanted.python}")
     return tuple(lacking)
 
 
-def _is_installed(line: str, installed: Mapping[str, str]) -> bool:
+def _is_installed(line: str, interpreter: Interpreter) -> bool:
     try:
         requirement = Requirement(line)
     except InvalidRequirement:  # a path or a URL: nobody knows what is in it
         return False
-    if requirement.marker is not None and not requirement.marker.evaluate():
+    versions = {"python_version": interpreter.minor, "python_full_version": interpreter.version}
+    if requirement.marker is not None and not requirement.marker.evaluate(versions):
         return True
     name = str(canonicalize_name(requirement.name))
     if name in _SERVER:
         return True
-    version = installed.get(name)
+    version = interpreter.installed.get(name)
     return version is not None and (requirement.specifier.contains(version, prereleases=True))
 
 

@@ -70,7 +70,9 @@ def _place_code(plan: DeploymentPlan, folder: Path) -> Path | None:
 def _copy_code(code: CodePlan, folder: Path) -> Path:
     began = time.monotonic()
     target = folder / _APP / code.name
-    shutil.copytree(code.folder, target, symlinks=True, dirs_exist_ok=True)
+    if target.exists():  # of an instance before this one, whose script may have written there
+        shutil.rmtree(target)
+    shutil.copytree(code.folder, target, symlinks=True)
     _tell(folder, "code", code.folder, target, began)
     return target
 
@@ -97,12 +99,22 @@ def _link(source: Path, target: Path) -> None:
     """Hard links to the files: MLflow refuses a folder that turns out to lie elsewhere when links are followed."""
     try:
         if source.is_dir():
-            shutil.copytree(source, target, copy_function=os.link)
+            _link_folder(source, target)
         else:
             os.link(source, target)
     except OSError:  # another file system, or one that has none; copytree's own error is an OSError too
-        shutil.rmtree(target, ignore_errors=True)
         _point(source, target)
+
+
+def _link_folder(source: Path, target: Path) -> None:
+    """All of it or nothing: what is there is taken for whole by the next start."""
+    draft = target.with_name(f"{target.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        shutil.copytree(source, draft, copy_function=os.link)
+        draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _point(source: Path, target: Path) -> None:

@@ -40,6 +40,8 @@ _HOST: Final = "127.0.0.1"
 _HEALTH_PORT: Final = 5000
 _HEALTH_VARIABLES: Final = ("SEPARATE_HEALTH_ENDPOINT", "SEPERATE_HEALTH_ENDPOINT")
 _AFTER_FORCE_S: Final = 10.0
+_OWN_GROUP: Final[int] = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""On Windows: so that Ctrl+Break reaches the instance alone."""
 _FIRST: Final = Path(__file__).with_name(FIRST_FILE)
 
 
@@ -168,9 +170,6 @@ def _command(plan: DeploymentPlan, prepared: Prepared, mark: Mark) -> list[str]:
 
 def _spawn(command: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
     """Start it in a session of its own; its working directory is AML_APP_ROOT, as in the container."""
-    detached: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":  # a group of its own, so that Ctrl+Break reaches it alone
-        detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     with (folder / LOG).open("ab") as log:
         return subprocess.Popen(  # noqa: S603  the deployment's interpreter and our own file
             command,
@@ -179,7 +178,8 @@ def _spawn(command: list[str], environment: Mapping[str, str], folder: Path) -> 
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            **detached,
+            start_new_session=sys.platform != "win32",
+            creationflags=_OWN_GROUP,
         )
 
 

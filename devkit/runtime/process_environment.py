@@ -40,6 +40,7 @@ __all__ = ["prepare_environment"]
 
 _CURRENT: Final = "current"
 _VENV: Final = "venv"
+_TELEMETRY: Final = frozenset({"opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"})
 _SHOWN: Final = 5
 """How many missing packages a sentence names."""
 
@@ -62,6 +63,8 @@ def prepare_environment(plan: DeploymentPlan, progress: Progress) -> Prepared:
         if not injection.production:
             details["development"] = "true"
             notes = (*notes, _without_granian(interpreter))
+    if plan.app_insights and not interpreter.installed.keys() >= _TELEMETRY:
+        notes = (*notes, _without_telemetry(interpreter))
     return _prepared(details, (*_about_the_image(plan), *notes))
 
 
@@ -122,6 +125,13 @@ def _about_the_image(plan: DeploymentPlan) -> tuple[str, ...]:
     else:
         return ()
     return (f"{what}: an instance is a process of this machine. The runtime docker runs it.",)
+
+
+def _without_telemetry(interpreter: Interpreter) -> str:
+    return (
+        f"app_insights_enabled exports nothing: {interpreter.path} lacks {' and '.join(sorted(_TELEMETRY))}. "
+        "Add them to the conda file, or install the extra [otel] there."
+    )
 
 
 def _without_granian(interpreter: Interpreter) -> str:

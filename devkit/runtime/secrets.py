@@ -16,6 +16,7 @@ A value goes into the environment of the instance and nowhere else: not into the
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import stat
@@ -141,15 +142,15 @@ def _refuse_if_shared(path: Path, mode: int) -> None:
 
 def _from_keyring() -> Callable[[SecretReference], str | None]:
     try:
-        import keyring  # the extra [keyring]
-        from keyring.errors import KeyringError
+        keyring: Any = importlib.import_module("keyring")  # the extra [keyring]
+        locked: Any = importlib.import_module("keyring.errors").KeyringError
     except ImportError:
         return lambda _: None
 
     def look_up(reference: SecretReference) -> str | None:
         try:
-            value: Any = keyring.get_password(KEYRING_SERVICE, _body(reference))
-        except KeyringError:  # locked, or a machine without one: then it holds nothing for us
+            value = keyring.get_password(KEYRING_SERVICE, _body(reference))
+        except locked:  # locked, or a machine without one: then it holds nothing for us
             return None
         return value if isinstance(value, str) else None
 

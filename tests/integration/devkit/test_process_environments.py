@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from devkit.runtime import injection
 from devkit.runtime.plan import EnvironmentPlan
 from devkit.runtime.process import ProcessRuntime
 from devkit.runtime.protocol import CannotRunError
@@ -17,7 +18,7 @@ from tests.support.instances import code_of, score, script_plan, serving
 from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 SCRIPT = "import sys, tiny\ndef init(): pass\ndef run(data): return [tiny.VALUE, sys.prefix, tiny.__file__]\n"
 UV = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
@@ -120,7 +121,9 @@ def test_a_named_interpreter_gets_the_server(workspace: Workspace, tmp_path: Pat
         capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     (Path(purelib) / "tiny.py").write_text("VALUE = 'its own'\n")
-    plan = script_plan(code_of(workspace.root / "src", SCRIPT), python=str(python))
+    plan = script_plan(code_of(workspace.root / "src", SCRIPT), python=str(python), app_insights=True)
+    prepared = ProcessRuntime().prepare(plan, lambda _: None)
+    assert any(note.startswith("app_insights_enabled exports nothing") for note in prepared.not_honoured)
     with serving(ProcessRuntime(), plan, workspace.deployment("e", "blue") / "1.0") as instance:
         value, prefix, _ = score(instance, {})
         assert (value, Path(prefix)) == ("its own", other)
@@ -131,3 +134,25 @@ def test_a_name_that_is_no_interpreter_is_refused(workspace: Workspace) -> None:
     plan = script_plan(code_of(workspace.root / "src", SCRIPT), python="/no/such/python")
     with pytest.raises(CannotRunError, match="no interpreter /no/such/python"):
         ProcessRuntime().prepare(plan, lambda _: None)
+
+
+def test_without_granian_the_development_server_answers(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the native part cannot be had for the interpreter's Python, the deployment serves, and says how."""
+    other = tmp_path / "other"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(other)], check=True)
+    python = other / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    monkeypatch.setattr(injection, "_HERE", "another")  # so that this Python is not one to copy for
+
+    def fail(command: Sequence[str], *_: object, **__: object) -> None:
+        raise CannotRunError(f"{command[0]} failed: no such wheel.", code="ImageBuildFailure")
+
+    monkeypatch.setattr(injection, "run_told", fail)
+    code = code_of(workspace.root / "src", "def init(): pass\ndef run(data): return 1\n")
+    plan, runtime, lines = script_plan(code, python=str(python)), ProcessRuntime(), list[str]()
+    prepared = runtime.prepare(plan, lines.append)
+    assert any("no such wheel" in line for line in lines)
+    assert any("the development server answers" in note for note in prepared.not_honoured)
+    with serving(runtime, plan, workspace.deployment("e", "blue") / "1.0") as instance:
+        assert score(instance, {}) == 1

@@ -16,7 +16,7 @@ def make_code(folder: Path) -> CodePlan:
 
 
 def test_code_and_model_lie_as_in_the_container(tmp_path: Path) -> None:
-    """Below the instance's folder code and model have the container's names, and the script may write beside itself."""
+    """Below the instance's folder both have the container's names; what the script writes is gone at the next start."""
     code = make_code(tmp_path)
     model = tmp_path / "model.pkl"
     model.write_text("weights")
@@ -28,6 +28,10 @@ def test_code_and_model_lie_as_in_the_container(tmp_path: Path) -> None:
     assert (app / "azureml-models" / "iris" / "3" / "model.pkl").read_text() == "weights"
     (app / "src" / "inner" / "score.py").write_text("# changed by itself\n")
     assert (code.folder / "inner" / "score.py").read_text() == "# the script\n"
+    (app / "src" / "more.txt").touch()
+    assert place(plan, tmp_path / "instance") == places
+    assert (app / "src" / "inner" / "score.py").read_text() == "# the script\n"
+    assert not (app / "src" / "more.txt").exists()
 
 
 def test_a_folder_keeps_its_own_name(tmp_path: Path) -> None:
