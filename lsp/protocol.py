@@ -37,7 +37,7 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
     return "deserialize" not in record.getMessage()
 
 
-for _name in ("pygls.protocol.json_rpc", "pygls.server"):
+for _name in ("pygls.protocol.json_rpc", "pygls.io_"):
     logging.getLogger(_name).addFilter(_is_worth_a_line)
 
 

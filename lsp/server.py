@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -28,6 +29,7 @@ from lsp.client import Client
 from lsp.convert import Converter
 from lsp.diagnosing import Diagnosing
 from lsp.protocol import Protocol
+from lsp.stdio import read_messages
 from lsp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -121,8 +123,10 @@ def serve(stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> int:
     given, taken = stdin or sys.stdin.buffer, stdout or sys.stdout.buffer
     sys.stdout = sys.stderr
     server = Server()
+    server.protocol.set_writer(StdoutWriter(taken))
     try:
-        server.start_io(given, taken)
+        with contextlib.suppress(BrokenPipeError, KeyboardInterrupt, SystemExit):  # ways in which an editor goes away
+            asyncio.run(read_messages(server.protocol, given))
     finally:
         server.end()
     return server.exit_code

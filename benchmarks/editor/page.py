@@ -48,7 +48,8 @@ def page(rows: Sequence[Row]) -> str:
         "variables; many documents are deployments of 50 lines in one file. yaml-language-server waits 200 ms after a",
         "change before it looks for mistakes.",
         "",
-        f"Machine: {os.cpu_count()} shared cores, Python {sys.version.split()[0]}, Node.js 24. Measured {today}.",
+        f"Machine: {os.cpu_count()} shared cores{_load()}.",
+        f"Python {sys.version.split()[0]}, Node.js 24. Measured {today}.",
         "",
         "| text | measure | devkit | yaml-language-server |",
         "|---|---|---|---|",
@@ -56,6 +57,13 @@ def page(rows: Sequence[Row]) -> str:
     lines += [line for row in rows for line in _table(row)]
     lines += ["", "## Goals", "", *(line for row in rows for line in _goals(row))]
     return "\n".join(lines) + "\n"
+
+
+def _load() -> str:
+    """How busy the machine was, as far as it tells: both servers take longer beside other work, and jump more."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    return f" with a load average of {os.getloadavg()[2]:.1f} (15 minutes, this benchmark's own work with it)"
 
 
 def _table(row: Row) -> Iterator[str]:
