@@ -70,7 +70,7 @@ def locate(request: web.Request, operation: OperationRecord, *, accepted: bool) 
     query = f"?api-version={request.query.get('api-version', '2025-04-01')}"
     headers = {
         "Azure-AsyncOperation": f"{base}/mfeOperationsStatus/{operation.id}{query}",
-        "Retry-After": "0",
+        # and no Retry-After: azure-core would prefer it, and in whole seconds
         "x-ms-retry-after-ms": str(_POLL_MILLISECONDS),
         "x-ms-async-operation-timeout": _OPERATION_TIMEOUT,
     }
