@@ -51,6 +51,8 @@ test: $(VENV)/.dev ## every test that needs neither Docker nor Node
 
 test-docker: $(VENV)/.dev ## the tests that need a Docker engine; as root, it installs and starts Debian's if none answers
 	@tests/docker/engine.sh
+	@if [ -n "$$CI" ] || command -v npm >/dev/null; then $(MAKE) --no-print-directory $(DEVCONTAINERS)/.created; \
+	else echo "npm is not here: the dev containers are not tested"; fi
 	@$(BIN)/python -m tests.docker.base_image
 	@$(BIN)/python -m pytest -m docker $(ARGS)
 

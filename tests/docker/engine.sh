@@ -17,6 +17,7 @@ need() { # need COMMAND PACKAGE...
 }
 
 need debootstrap debootstrap
+need docker-registry docker-registry # the dev container CLI takes templates from a registry alone
 if ! answers; then
   need dockerd docker.io iptables
   if [ "$(id -u)" != 0 ]; then
