@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
 import uuid
 from typing import TYPE_CHECKING, Final
@@ -32,10 +33,15 @@ def digest(source: Path) -> str:
     return _combined(source.name, {name: _hash(path) for name, path in files_of(source).items()})
 
 
-def store(source: Path, folder: Path) -> Path:
+def store(source: Path, folder: Path, *, read_only: bool = False) -> Path:
     """Copy a file or folder to ``folder/<digest>/<its name>`` unless it is there, and return that path.
 
     It appears whole or not at all: it is written beside and renamed. Files that the ignore file names are left out.
+
+    Args:
+        source: what to copy.
+        folder: where content of its kind lies.
+        read_only: take everybody's right to write to its files: for content that instances link to.
 
     Raises:
         OSError: something cannot be read, or the disk is full; nothing is left then.
@@ -46,12 +52,13 @@ def store(source: Path, folder: Path) -> Path:
     with _Draft(folder) as draft:
         # Hashed again while it is copied: an editor may have saved in between, and the name has to be true.
         place = folder / _combined(source.name, _copy(source, draft / source.name))
+        _set_modes(draft, read_only=read_only)
         _move(draft, place)
     return place / source.name
 
 
 def unpack(archive: Path) -> Path:
-    """Unpack a tar or zip archive beside itself, once, and return the folder.
+    """Unpack a tar or zip archive beside itself, once, and return the folder, whose files are read-only.
 
     Raises:
         OSError: the archive cannot be read, or the disk is full.
@@ -61,6 +68,7 @@ def unpack(archive: Path) -> Path:
     if not place.exists():
         with _Draft(archive.parent) as draft:
             _extract(archive, draft)
+            _set_modes(draft, read_only=True)
             _move(draft, place)
     return place
 
@@ -117,9 +125,24 @@ def _hash(path: Path, target: Path | None = None) -> str:
         while chunk := file.read(_CHUNK):
             found.update(chunk)
             write(chunk)
-    if target is not None:
-        shutil.copymode(path, target)
+    if target is not None and os.access(path, os.X_OK):
+        target.chmod(0o755)
     return found.hexdigest()
+
+
+def _set_modes(folder: Path, *, read_only: bool) -> None:
+    """Let everybody read, whatever the umask was: the user inside a container is another one.
+
+    The workspace's own folder keeps others on this machine out. Windows could not remove what is read-only.
+    """
+    if os.name == "nt":
+        return
+    for path in (folder, *folder.rglob("*")):
+        if path.is_symlink():
+            continue
+        can_run = path.is_dir() or os.access(path, os.X_OK)
+        mode = 0o755 if can_run else 0o644
+        path.chmod(mode & ~0o222 if read_only and not path.is_dir() else mode)
 
 
 def _combined(name: str, hashes: Mapping[str, str]) -> str:

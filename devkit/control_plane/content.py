@@ -62,7 +62,7 @@ class Content:
         from devkit.assets.content import store  # late, since it brings the reader of ignore files
 
         try:
-            return store(source, self._root / kind)
+            return store(source, self._root / kind, read_only=kind == "models")
         except OSError as error:
             raise StateError(f"{source} could not be copied into the workspace: {error}.") from error
 

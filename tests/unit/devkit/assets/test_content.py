@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devkit.assets import content as storing
 from devkit.assets.content import digest, remove_drafts, store, unpack
 from devkit.assets.listing import files_of
 
@@ -129,19 +130,35 @@ def test_links_are_followed_and_circles_end(tmp_path: Path) -> None:
 def test_nothing_half_copied_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A copy that fails in the middle leaves nothing, and storing again gives the whole."""
     source = make(tmp_path / "code", {"a.py": b"a", "b.py": b"b"})
-    written: list[object] = []
 
-    def full(*args: object) -> None:
-        written.append(args)
-        if len(written) == 2:
+    def full(path: Path, target: Path | None = None) -> str:
+        if target is not None and path.name == "b.py":
             raise OSError(28, "No space left on device")
+        return copied(path, target)
 
+    copied = storing._hash
     with monkeypatch.context() as patch:
-        patch.setattr("shutil.copymode", full)
+        patch.setattr(storing, "_hash", full)
         with pytest.raises(OSError, match="No space"):
             store(source, tmp_path / "store")
     assert list((tmp_path / "store").iterdir()) == []
     assert tree(store(source, tmp_path / "store")) == {"a.py": b"a", "b.py": b"b"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_everybody_can_read_a_copy_and_nobody_writes_to_a_model(tmp_path: Path) -> None:
+    """A container's user can read what only its owner could, a program stays one, and a linked model is safe."""
+    source = make(tmp_path / "model", {"weights.bin": b"w", "bin/run": b"#!/bin/sh"})
+    (source / "weights.bin").chmod(0o600)
+    (source / "bin" / "run").chmod(0o700)
+    (source / "bin").chmod(0o700)
+    modes = {
+        read_only: {path.name: oct(path.stat().st_mode & 0o777) for path in stored.rglob("*")}
+        for read_only in (True, False)
+        for stored in [store(source, tmp_path / f"store-{read_only}", read_only=read_only)]
+    }
+    assert modes[True] == {"weights.bin": "0o444", "bin": "0o755", "run": "0o555"}
+    assert modes[False] == {"weights.bin": "0o644", "bin": "0o755", "run": "0o755"}
 
 
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
