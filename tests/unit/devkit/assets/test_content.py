@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devkit.assets import content as storing
@@ -43,6 +43,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@settings(deadline=None)  # the disk has none either
 @given(TREES)
 def test_a_copy_is_the_same_content(files: dict[str, bytes]) -> None:
     """What is stored has the bytes and the digest of its source."""
@@ -53,6 +54,7 @@ def test_a_copy_is_the_same_content(files: dict[str, bytes]) -> None:
         assert copy.parent.name == digest(source) == digest(copy)
 
 
+@settings(deadline=None)  # the disk has none either
 @given(TREES, TREES)
 def test_only_equal_content_has_equal_digests(one: dict[str, bytes], other: dict[str, bytes]) -> None:
     """Two folders of one name have one digest exactly when they hold the same files."""
