@@ -191,6 +191,7 @@ class EndpointOperations:
         with self._store.transaction():
             self._store.deployments.delete(endpoint=name)
             self._store.endpoints.delete(name=name)
+        self._supervisor.gateways.stop(name)  # again: until the record went, a gateway that ended was started anew
         shutil.rmtree(self._workspace.gateway(name), ignore_errors=True)
 
 

@@ -63,6 +63,7 @@ class Gateways:
         self._backends = backends
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
+        self._ended = False
 
     def publish(self, endpoint: str) -> None:
         """Tell the endpoint's gateway how things stand; what is under way goes on. Starts the gateway if need be.
@@ -79,20 +80,26 @@ class Gateways:
             self._store.bump_revision(endpoint, record.revision)
             folder = self._workspace.gateway(endpoint)
             folder.mkdir(parents=True, exist_ok=True)
-            self._control.apply(folder, self._config(record))
+            if not self._ended:
+                self._control.apply(folder, self._config(record))
 
     def keep(self, endpoint: str) -> None:
         """Start the endpoint's gateway again if it died."""
         with self._lock(endpoint):
-            if self._store.endpoints.get(endpoint) is not None and self._control.ensure(
-                self._workspace.gateway(endpoint)
-            ):
+            wanted = not self._ended and self._store.endpoints.get(endpoint) is not None
+            if wanted and self._control.ensure(self._workspace.gateway(endpoint)):
                 _LOGGER.warning("The gateway of endpoint %s had ended; it was started again.", endpoint)
 
     def stop(self, endpoint: str) -> None:
         """End the endpoint's gateway."""
         with self._lock(endpoint):
             self._control.stop(self._workspace.gateway(endpoint))
+
+    def end(self) -> None:
+        """End every gateway; none is started from now on, whatever is told of the instances that end meanwhile."""
+        self._ended = True
+        for endpoint in self._store.endpoints.all():
+            self.stop(endpoint.name)
 
     def state(self, endpoint: str) -> dict[str, Any]:
         """The gateway's figures."""

@@ -90,8 +90,7 @@ class Supervisor:
         self._ending.set()
         with self._lock:
             slots = [slot for group in self._slots.values() for slot in group]
-        for endpoint in self._store.endpoints.all():
-            self.gateways.stop(endpoint.name)
+        self.gateways.end()
         _at_once(slots, lambda slot: slot.close(_STOP_GRACE_SECONDS))
 
     # Deployments
