@@ -188,11 +188,24 @@ class Slot:
         self._stop.wait(self._pause())
         if self._stop.is_set():
             return
-        running, exit_code = self.recipe.runtime.state(instance)
-        if running is not InstanceState.RUNNING:
-            self._died(instance, _how_it_ended(running, exit_code))
-        elif not self._look_for_debugger(instance):
-            self._probe(instance)
+        try:
+            running, exit_code = self.recipe.runtime.state(instance)
+            if running is not InstanceState.RUNNING:
+                self._died(instance, _how_it_ended(running, exit_code))
+            elif not self._look_for_debugger(instance):
+                self._probe(instance)
+        except CannotRunError as error:
+            self._out_of_reach(ServiceError(str(error), code=error.code))
+
+    def _out_of_reach(self, error: ServiceError) -> None:
+        """The runtime cannot tell how it stands, for Docker was stopped: what served before is looked for on and on."""
+        if not self._patient:
+            self._give_up(error)
+            return
+        self.error = error
+        if self.state is SlotState.READY:
+            self._enter(SlotState.UNREADY)
+        self._stop.wait(_LOOK_EVERY_SECONDS)
 
     def _pause(self) -> float:
         starting = self.state is SlotState.STARTING

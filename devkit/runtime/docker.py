@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from devkit.runtime.build_inputs import build_inputs
 from devkit.runtime.container import LABELS, PYTHON_PROBE, container_plan, started_as_in_azure
-from devkit.runtime.docker_engine import connect, explained, image_of
+from devkit.runtime.docker_engine import connect, engine_address, explained, image_of, require_listener
 from devkit.runtime.image_build import build_digest, build_image, find_build_command, tag_of
 from devkit.runtime.injection import injection_for
 from devkit.runtime.mlflow_environment import with_model_environment
+from devkit.runtime.placing import STORAGE_LOG, placement_line
 from devkit.runtime.process_log import LOG, tail
 from devkit.runtime.protocol import CannotRunError, Instance, InstanceState, Prepared, Progress
 from devkit.runtime.secrets import resolve_secrets
@@ -46,6 +47,7 @@ class DockerRuntime:
 
     def __init__(self) -> None:
         self._connected: DockerClient | None = None
+        self._address = ""
         self._lock = threading.Lock()
 
     def prepare(self, plan: DeploymentPlan, progress: Progress) -> Prepared:
@@ -70,7 +72,7 @@ class DockerRuntime:
         return Prepared(digest, details, (*container.not_honoured, *_beyond(container, info)))
 
     def start(self, plan: DeploymentPlan, prepared: Prepared, name: str, folder: Path) -> Instance:
-        """Start one container; a container of the same name that ended is replaced.
+        """Start one container in the place of any former one of the same instance.
 
         Raises:
             CannotRunError: a secret is missing, or the engine refused; then no container is left behind.
@@ -82,6 +84,7 @@ class DockerRuntime:
         client = self._client()
         with explained(f"The instance {name} could not be started"):
             image = client.images.get(prepared.details["image"])
+            cpus = int(client.info()["NCPU"])
         container = started_as_in_azure(
             container_plan(
                 plan,
@@ -93,12 +96,13 @@ class DockerRuntime:
             _own_command(image.attrs),
         )
         options = {
-            **_options(container, prepared, folder, int(client.info()["NCPU"])),
+            **_options(container, prepared, folder, cpus),
             "environment": resolve_secrets(container.environment, workspace.folder),
             "name": _container_name(workspace, name),
         }
         with explained(f"The instance {name} could not be started"):
             started = _start(client, str(image.id), options)
+        _tell_what_is_mounted(container, folder)
         return _instance(started, folder)
 
     def state(self, instance: Instance) -> tuple[InstanceState, int | None]:
@@ -132,21 +136,28 @@ class DockerRuntime:
             _remove(found)
 
     def logs(self, instance: Instance, folder: Path, lines: int) -> str:
-        """The container's log; of one that is gone, what was kept of it."""
-        found = self._find(instance)
-        if found is None:
-            return tail(folder / LOG, lines)
-        with explained(f"The log of {instance.name} could not be read"):
-            text: bytes = found.logs(tail=lines)
-        return text.decode("utf-8", errors="replace")
+        """The container's log; of one that is gone or out of reach, what was kept of it."""
+        try:
+            found = self._find(instance)
+            if found is not None:
+                with explained(f"The log of {instance.name} could not be read"):
+                    text: bytes = found.logs(tail=lines)
+                return text.decode("utf-8", errors="replace")
+        except CannotRunError as error:
+            return f"{tail(folder / LOG, lines)}{error}\n"
+        return tail(folder / LOG, lines)
 
     def memory_bytes(self, instance: Instance) -> int | None:
         """The container's memory without the file cache, as `docker stats` counts it."""
-        found = self._find(instance)
-        if found is None or found.status != "running":
-            return None
-        with explained(f"The memory of {instance.name} could not be read"):
-            usage = self._client().api.stats(found.id, stream=False, one_shot=True).get("memory_stats", {})
+        with contextlib.suppress(CannotRunError):
+            found = self._find(instance)
+            if found is not None and found.status == "running":
+                return self._memory(found)
+        return None
+
+    def _memory(self, container: Any) -> int | None:
+        with explained("The memory of a container could not be read"):
+            usage = self._client().api.stats(container.id, stream=False, one_shot=True).get("memory_stats", {})
         if "usage" not in usage:
             return None
         details = usage.get("stats", {})
@@ -166,8 +177,10 @@ class DockerRuntime:
     def _client(self) -> DockerClient:
         with self._lock:
             if self._connected is None:
+                self._address = engine_address()[0]
                 self._connected = connect()
-            return self._connected
+        require_listener(self._address)
+        return self._connected
 
     def _find(self, instance: Instance) -> Any:
         from docker.errors import NotFound
@@ -272,6 +285,13 @@ def _mounts(container: ContainerPlan, folder: Path) -> list[Any]:
     return mounts
 
 
+def _tell_what_is_mounted(container: ContainerPlan, folder: Path) -> None:
+    """The storage initializer's log."""
+    lines = [placement_line("mounted", each.source, each.target, 0) for each in container.mounts]
+    with (folder / STORAGE_LOG).open("a", encoding="utf-8") as log:
+        log.writelines(lines)
+
+
 def _container_name(workspace: Workspace, instance: str) -> str:
     """Unique on this engine: workspaces may have instances of the same name."""
     return f"devkit-{hashlib.sha256(str(workspace.root).encode()).hexdigest()[:8]}-{instance}"
@@ -279,7 +299,7 @@ def _container_name(workspace: Workspace, instance: str) -> str:
 
 def _start(client: DockerClient, image: str, options: dict[str, Any]) -> Any:
     """Create and start; a container that cannot be started is not left behind."""
-    _remove_ended(client, options["name"])
+    _remove_former(client, options["name"])
     created = client.containers.create(image, **options)
     try:
         created.start()
@@ -290,13 +310,12 @@ def _start(client: DockerClient, image: str, options: dict[str, Any]) -> Any:
     return created
 
 
-def _remove_ended(client: DockerClient, name: str) -> None:
+def _remove_former(client: DockerClient, name: str) -> None:
+    """A container of the same instance: it ended, or nobody knew of it while the engine was away."""
     from docker.errors import NotFound
 
     with contextlib.suppress(NotFound):
-        former = client.containers.get(name)
-        if former.status != "running":
-            _remove(former)
+        _remove(client.containers.get(name))
 
 
 def _remove(container: Any) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-__all__ = ["connect", "engine_address", "explained", "image_of"]
+__all__ = ["connect", "engine_address", "explained", "image_of", "require_listener"]
 
 NOT_READY: Final = "ResourceNotReady"
 _TIMEOUT_S: Final = 60
@@ -56,8 +56,8 @@ def connect(environ: Mapping[str, str] | None = None) -> DockerClient:
     from docker.errors import DockerException
 
     address, tls = engine_address(environ)
+    require_listener(address)
     try:
-        _knock(address)
         client = docker.DockerClient(base_url=address, tls=tls, timeout=_TIMEOUT_S)
         client.ping()
     except (DockerException, OSError) as error:
@@ -65,8 +65,19 @@ def connect(environ: Mapping[str, str] | None = None) -> DockerClient:
     return client
 
 
+def require_listener(address: str) -> None:
+    """See that somebody listens at a socket of this machine; the SDK would leave its own open when nobody does.
+
+    Raises:
+        CannotRunError: with code ResourceNotReady; nobody does.
+    """
+    try:
+        _knock(address)
+    except OSError as error:
+        raise _silent(address, error) from error
+
+
 def _knock(address: str) -> None:
-    """Whether anybody listens at a socket of this machine: the SDK would leave its own open when nobody does."""
     if address.startswith("unix://") and sys.platform != "win32":
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(_TIMEOUT_S)

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devkit.runtime.docker import DockerRuntime
+from devkit.runtime.docker_engine import engine_address
+from devkit.runtime.placing import STORAGE_LOG
 from devkit.runtime.plan import ResourceLimits
 from devkit.runtime.protocol import CannotRunError, Instance, InstanceState
 from tests.support.docker_engine import ask
+from tests.support.forwarder import Forwarder
 
 if TYPE_CHECKING:
-    from devkit.runtime.docker import DockerRuntime
     from tests.support.docker_engine import Bench
 
 pytestmark = [pytest.mark.docker]
@@ -147,6 +150,36 @@ def test_an_image_that_nobody_has_is_told(bench: Bench) -> None:
     with pytest.raises(CannotRunError, match=r"registry\.invalid/devkit/none:1 is not on this machine") as refusal:
         bench.prepare(replace(plan, environment=missing))
     assert refusal.value.code == "ImageBuildFailure"
+
+
+def test_an_engine_that_does_not_answer_for_a_while(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Nobody knows how the instance stands, which is said; once the engine is back, everything is as before."""
+    instance = bench.start(bench.plan(ANSWERS.format(answer=1)))
+    address = tmp_path_factory.mktemp("engine") / "docker.sock"
+    with Forwarder(address, Path(engine_address()[0].removeprefix("unix://"))) as between:
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{address}")
+        runtime = DockerRuntime()
+        assert runtime.state(instance) == (InstanceState.RUNNING, None)
+        between.cut()
+        with pytest.raises(CannotRunError, match=f"Docker does not answer at unix://{address}") as failure:
+            runtime.state(instance)
+        assert failure.value.code == "ResourceNotReady"
+        assert "Docker does not answer" in runtime.logs(instance, Path(instance.handle["folder"]), 5)
+        assert runtime.memory_bytes(instance) is None
+        between.mend()
+        assert runtime.state(instance) == (InstanceState.RUNNING, None)
+        runtime.stop(instance, 0)
+    assert bench.runtime.find(bench.root) == []
+
+
+def test_what_was_mounted_is_told(bench: Bench) -> None:
+    """The storage initializer's log names source, place and size, for model and code."""
+    instance = bench.start(bench.plan(ANSWERS.format(answer=1)), ready=False)
+    model, code = (Path(instance.handle["folder"]) / STORAGE_LOG).read_text(encoding="utf-8").splitlines()
+    assert "/var/azureml-app/azureml-models/m/1/model (1 files, 1 bytes" in model
+    assert "/var/azureml-app/src" in code
 
 
 def _ended(runtime: DockerRuntime, instance: Instance) -> tuple[InstanceState, int | None]:
