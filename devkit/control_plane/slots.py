@@ -82,6 +82,8 @@ class Slot:
         self._ready_since = time.monotonic()
         self._stop = threading.Event()
         self._settled = threading.Event()
+        if self.state is SlotState.READY:
+            self._settled.set()
         self._thread = threading.Thread(target=self._run, name=record.name, daemon=True)
         self._liveness = self._readiness = probes.begin(recipe.plan.readiness, time.monotonic(), eager=True)
 
@@ -94,6 +96,11 @@ class Slot:
     def in_rotation(self) -> bool:
         """Whether requests may go to it."""
         return self.state is SlotState.READY and not self.retiring
+
+    @property
+    def settled(self) -> bool:
+        """Whether it has been ready, or has failed."""
+        return self._settled.is_set()
 
     def open(self) -> None:
         """Start or adopt the instance, and watch it from now on."""

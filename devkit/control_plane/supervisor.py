@@ -168,9 +168,11 @@ class Supervisor:
         wanted = recipe.plan.instance_count
         for slot in new:
             slot.recipe = recipe
-        started: list[Slot] = []
+        started = [slot for slot in new if not slot.settled]  # adopted in the midst of a roll-out
+        new = [slot for slot in new if slot.settled]
         try:
-            for step in rollout.steps(len(old), len(new), wanted):
+            self._await_ready(record, started, len(started), tell)
+            for step in rollout.steps(len(old), len(new + started), wanted):
                 batch = [self._open(record, recipe, number) for number in self._free_numbers(record, step.start)]
                 started += batch
                 self._await_ready(record, batch, len(started), tell)
