@@ -20,7 +20,9 @@ _WATCHED = (
 )
 _Runtime = Annotated[str | None, typer.Option("--runtime", help="process, or docker for the production image.")]
 _Dev = Annotated[bool, typer.Option("--dev", help="Live update and a debugger, on the folder that you edit.")]
-_Python = Annotated[str | None, typer.Option("--python", help="The interpreter of a process instance.")]
+_Python = Annotated[
+    str | None, typer.Option("--python", help="A process instance's interpreter: a path, current, venv or conda.")
+]
 _Gpu = Annotated[bool, typer.Option("--local-enable-gpu", help="Hand this machine's GPUs to the instances.")]
 _VsCode = Annotated[bool, typer.Option("--vscode-debug", help="Open it in VS Code in a dev container instead.")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from devkit.control_plane.errors import NotFoundError
@@ -29,7 +30,7 @@ class LocalChoices:
     dev: bool = False
     """Live update and a debugger inside the instances, on the folder that is edited."""
     python: str | None = None
-    """The interpreter of a process instance."""
+    """The interpreter of a process instance, or how it is chosen: see `devkit.runtime.process_environment`."""
     gpu: bool = False
     """Hand the machine's GPUs to the instances."""
 
@@ -39,10 +40,15 @@ class LocalChoices:
         given = {
             "devkit.runtime": self.runtime,
             "devkit.dev": "true" if self.dev else None,
-            "devkit.python": self.python,
+            "devkit.python": None if self.python is None else _interpreter(self.python),
             "devkit.gpu": "true" if self.gpu else None,
         }
         return {key: value for key, value in given.items() if value is not None}
+
+
+def _interpreter(python: str) -> str:
+    """A path as it is here, for the control plane has another working directory; a command or a word as it stands."""
+    return str(Path(python).absolute()) if Path(python).name != python else python
 
 
 def deployment_exists(client: Client, endpoint: str, name: str) -> bool:

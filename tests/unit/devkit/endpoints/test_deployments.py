@@ -105,3 +105,12 @@ def test_an_update_keeps_the_choices_that_it_does_not_name() -> None:
     current = {"properties": {"properties": {"devkit.runtime": "docker", "devkit.dev": "true"}}}
     assert kept_choices(current, LocalChoices()) == LocalChoices("docker", dev=True)
     assert kept_choices(current, LocalChoices("process"), dev=False) == LocalChoices("process")
+
+
+def test_an_interpreter_is_named_as_it_is_found_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A relative path becomes absolute, since the control plane works elsewhere; commands and words stay."""
+    monkeypatch.chdir(tmp_path)
+    named = LocalChoices(python=".venv/bin/python").properties["devkit.python"]
+    assert named == str(tmp_path / ".venv" / "bin" / "python")
+    assert LocalChoices(python="python3.12").properties["devkit.python"] == "python3.12"
+    assert LocalChoices(python="venv").properties["devkit.python"] == "venv"
