@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from devkit.gateway.routing import LiveBackend, LiveTarget
     from devkit.gateway.upstream import Upstream
 
-__all__ = ["CutOffError", "Exchange", "Ids", "Incoming", "UnreachableError"]
+__all__ = ["CLIENT_LEFT", "CutOffError", "Exchange", "Ids", "Incoming", "UnreachableError"]
 
 _OK = 200
+_REQUEST_TIMEOUT = 408
 _FAILED_DEPENDENCY = 424
+CLIENT_LEFT = 499
 MAX_COPY = 4 * 1024 * 1024
 """Bytes of a request that are kept for a mirror or a data collector; a larger one is not mirrored."""
 
@@ -35,8 +37,16 @@ class UnreachableError(Exception):
     """No instance of the deployment took the request: nothing was sent. `str(error)` says why."""
 
 
-class CutOffError(ConnectionResetError):
-    """The answer had begun and cannot be finished: the client's connection was ended, so that it sees that."""
+class CutOffError(Exception):
+    """The answer had begun and cannot be finished: the client's connection was ended, so that it sees that.
+
+    Attributes:
+        status: for the counters: 499 when the client left, 408 after its time, 502 when the instance broke off.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class Ids(NamedTuple):
@@ -121,7 +131,7 @@ class Exchange:
         except TooManyError as error:
             return self._refuse(429, "TooManyRequests", self._over_the_limit(error))
         except BrokenError as error:
-            self._cut_off_if_begun("the instance broke off")
+            self._cut_off_if_begun(answers.BROKEN)
             return answers.unavailable(answers.BROKEN, f"The instance broke off: {error}.", *self.ids)
         except asyncio.CancelledError:
             if not deadline.expired:
@@ -169,6 +179,7 @@ class Exchange:
         try:
             outgoing = await self._send_on(response)
         except aiohttp.ClientError as error:
+            self._cut_off_if_left()
             raise BrokenError(str(error) or type(error).__name__) from error
         finally:
             response.close() if not response.content.at_eof() else response.release()
@@ -202,10 +213,12 @@ class Exchange:
 
     def _late(self) -> web.StreamResponse:
         """What happens to an answer that has begun is not documented; here the client's connection is ended."""
-        self._cut_off_if_begun("the time was over")
+        self._cut_off_if_begun(_REQUEST_TIMEOUT)
         timeout_ms = self.backend.settings.timeout_s * 1000
         return self._refuse(
-            408, "RequestTimeout", f"No answer within {timeout_ms:g} ms. Raise request_settings.request_timeout_ms."
+            _REQUEST_TIMEOUT,
+            "RequestTimeout",
+            f"No answer within {timeout_ms:g} ms. Raise request_settings.request_timeout_ms.",
         )
 
     def _over_the_limit(self, error: TooManyError) -> str:
@@ -219,9 +232,14 @@ class Exchange:
     def _refuse(self, status: int, code: str, message: str) -> web.Response:
         return answers.refuse(Refusal(status, code, message), *self.ids)
 
-    def _cut_off_if_begun(self, why: str) -> None:
+    def _cut_off_if_begun(self, status: int) -> None:
         if self._outgoing is not None:
             transport = self.incoming.request.transport
             if transport is not None:
                 transport.abort()
-            raise CutOffError(why)
+            raise CutOffError(status)
+
+    def _cut_off_if_left(self) -> None:
+        transport = self.incoming.request.transport
+        if transport is None or transport.is_closing():
+            raise CutOffError(CLIENT_LEFT)

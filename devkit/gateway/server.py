@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.gateway import answers
 from devkit.gateway.authentication import deny
 from devkit.gateway.comparison import Answer
-from devkit.gateway.exchange import CutOffError, Exchange, Ids, Incoming, UnreachableError
+from devkit.gateway.exchange import CLIENT_LEFT, CutOffError, Exchange, Ids, Incoming, UnreachableError
 from devkit.gateway.headers import to_instance
 from devkit.gateway.mirror import MirroredRequest
 from devkit.gateway.policy import DEPLOYMENT_HEADER, DRAWS, Draw, Refusal, RequestFacts, Route, decide
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Gateway"]
 
 _ROUTES_AT_MOST = 3
-_CLIENT_LEFT = 499
 _LAST_ERRORS = 20
 _BAD_PATH = Refusal(
     400, "BadRequest", "The request's target must be a path in ASCII, with everything else percent-encoded."
@@ -86,6 +85,8 @@ class Gateway:
         self.idle.clear()
         try:
             return await self._answer(request)
+        except CutOffError:
+            raise asyncio.CancelledError from None  # ends the connection without a word in the log
         finally:
             self.in_hand -= 1
             if not self.in_hand:
@@ -119,19 +120,19 @@ class Gateway:
     async def _exchange(self, route: Route, incoming: Incoming, ids: Ids, began: float) -> web.StreamResponse:
         backend = self.routing.backends[route.deployment]
         exchange = Exchange(self._upstream, backend, incoming, ids)
-        status = _CLIENT_LEFT
+        status = CLIENT_LEFT
         collected, at = self._collected(backend), dt.datetime.now(tz=dt.timezone.utc)
         try:
             await incoming.load()
             if route.mirror is not None or collected:
                 exchange.keep_copy()
             response = await exchange.run()
-            status = response.status
+            status = response.status if incoming.request.transport is not None else CLIENT_LEFT
         except UnreachableError:
             status = 0
             raise
-        except CutOffError:
-            status = 502
+        except CutOffError as error:
+            status = error.status
             raise
         finally:
             if status:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from devkit.gateway.client import AdminClient, GatewayError
-from devkit.gateway.files import CONFIG, STATUS, read_status
+from devkit.gateway.files import CONFIG, STATUS, read_status, write_config
 from devkit.gateway.ports import free_port
 from devkit.gateway.process import adopt, apply, start, stop
 from tests.support.gateways import RunningGateway, backend, running, until
@@ -169,3 +169,18 @@ def test_two_who_start_it_at_once_have_one_gateway(own: RunningGateway) -> None:
         starter.join(30)
     assert len(found) == 2
     assert len(set(found)) == 1
+
+
+def test_a_status_that_cannot_be_written_stops_no_request(own: RunningGateway, blue: FakeInstance) -> None:
+    """As on a full disk: the reload is in force and requests are answered."""
+    own.use({"blue": backend(blue)})
+    status = (own.folder / STATUS).read_text()
+    (own.folder / STATUS).unlink()
+    (own.folder / STATUS).mkdir()
+    try:
+        write_config(own.folder, own.config.model_copy(update={"traffic": {"blue": 100}, "revision": 9}))
+        assert own.admin.reload() == 9
+        assert own.post().status == 200
+    finally:
+        (own.folder / STATUS).rmdir()
+        (own.folder / STATUS).write_text(status)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devkit.gateway.config import Backend
+from devkit.gateway.files import LOG
 from devkit.gateway.ports import free_port
 from tests.support.gateways import KEY, backend, until
 
@@ -246,3 +247,37 @@ def test_bytes_that_are_no_text_break_nothing(gateway: RunningGateway, blue: Fak
             key = f"Authorization: Bearer {KEY}\r\n".encode()
             connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n" + key + b"X-Name: " + header + b"\r\n\r\n")
             assert connection.recv(1000).split()[1] == status
+
+
+@pytest.mark.parametrize("path", [b"/upload", b"/score", b"/stream"])
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"Content-Length: 100", b"x" * 10),
+        (b"Content-Length: 1000000", b"x" * 200_000),
+        (b"Transfer-Encoding: chunked", b"5\r\nabcde\r\n"),
+    ],
+)
+def test_a_client_that_breaks_off_in_its_body_leaves_nothing(
+    gateway: RunningGateway, blue: FakeInstance, path: bytes, head: bytes, body: bytes
+) -> None:
+    """No slot, no task; it is counted as 499."""
+    gateway.use({})
+    gateway.use({"blue": backend(blue)}, {"blue": 100})
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as connection:
+        key = f"Authorization: Bearer {KEY}\r\n".encode()
+        connection.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\n" + key + head + b"\r\n\r\n" + body)
+        until(lambda: gateway.admin.state()["in_flight"] == 1)
+    until(lambda: gateway.admin.state()["in_flight"] == 0)
+    told = gateway.admin.state()["deployments"]["blue"]
+    assert (told["in_flight"], told["by_status"]) == (0, {"499": 1})
+
+
+def test_malformed_requests_do_not_fill_the_log(gateway: RunningGateway) -> None:
+    """They are answered 400 without a word: anybody can send them."""
+    gateway.use({})
+    for request in (b"nonsense\r\n\r\n", b"\x16\x03\x01\x02\x00\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as connection:
+            connection.sendall(request)
+            assert connection.recv(1000).split()[1] == b"400"
+    assert "Traceback" not in (gateway.folder / LOG).read_text()
