@@ -158,7 +158,8 @@ def _parse_registry(text: str) -> RegistryAsset:
 
 def _parse_arm(text: str, match: re.Match[str], collection: Collection) -> WorkspaceAsset:
     parts = match.groupdict()
-    if parts["version"] is None and parts["collection"].lower() == collection:
+    versioned = collection not in _UNVERSIONED
+    if versioned and parts["version"] is None and parts["collection"].lower() == collection:
         raise BadReferenceError(
             f"the workspace id has no version: '{text}'",
             f"End it with /versions/<version>, as in {text.rstrip('/')}/versions/1.",

@@ -113,3 +113,10 @@ def test_a_path_on_this_machine_is_told_from_the_cloud(text: str, scheme: str | 
     """Only a path on this machine can be looked for."""
     path = parse_path(text)
     assert path == (LocalPath(text) if scheme is None else CloudPath(text, scheme))  # type: ignore[arg-type]  # see above
+
+
+def test_a_cluster_has_no_version() -> None:
+    """The id of a compute ends with its name, and is read so."""
+    group = "azureml:/subscriptions/s/resourceGroups/g"
+    text = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/w/computes/c"
+    assert parse_asset(text, "computes") == WorkspaceAsset(text, "s", "g", "w", "computes", "c")
