@@ -38,18 +38,22 @@ class PlacedModel(Protocol):
     @property
     def source(self) -> Path:
         """The file or folder on this machine."""
+        ...
 
     @property
     def name(self) -> str:
         """As registered."""
+        ...
 
     @property
     def version(self) -> str:
         """As registered."""
+        ...
 
     @property
     def unpack(self) -> bool:
         """Whether the source is what an archive held."""
+        ...
 
 
 @dataclass(frozen=True)
