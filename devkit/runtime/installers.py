@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import shutil
 import subprocess
@@ -15,7 +17,7 @@ from devkit.runtime.package_index import pip_settings, uv_environment
 from devkit.runtime.protocol import CannotRunError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from devkit.runtime.protocol import Progress
 
@@ -23,6 +25,7 @@ __all__ = ["BUILD_FAILED", "find_tool", "find_uv", "own_pip", "run_told"]
 
 BUILD_FAILED: Final = "ImageBuildFailure"
 """The service's name for an environment that could not be built."""
+_running: Final[set[subprocess.Popen[str]]] = set()
 _LINES_KEPT: Final = 60
 _LINES_TOLD: Final = 4
 _TELLING: Final = ("error:", "\N{MULTIPLICATION SIGN}")
@@ -62,16 +65,19 @@ def run_told(command: Sequence[str], progress: Progress, what: str, *, keep_open
     environment |= uv_environment(environment, pip_settings())
     inherited = () if keep_open is None or sys.platform == "win32" else (keep_open,)
     try:
-        with subprocess.Popen(  # noqa: S603  an installer that was found on this machine
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            pass_fds=inherited,
-        ) as process:
+        with (
+            subprocess.Popen(  # noqa: S603  an installer that was found on this machine
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                pass_fds=inherited,
+            ) as process,
+            _ended_with_us(process),
+        ):
             for line in process.stdout or ():
                 last.append(line)
                 progress(line.rstrip("\n"))
@@ -80,6 +86,25 @@ def run_told(command: Sequence[str], progress: Progress, what: str, *, keep_open
     if process.returncode:
         log = "".join(last)
         raise CannotRunError(f"{what} failed: {_reason(log, process.returncode)}", code=BUILD_FAILED, log=log)
+
+
+@contextlib.contextmanager
+def _ended_with_us(process: subprocess.Popen[str]) -> Iterator[None]:
+    """While open, the program is killed should this process end: a build that nobody waits for is of no use."""
+    _running.add(process)
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        _running.discard(process)
+
+
+@atexit.register
+def _end_all() -> None:
+    for process in tuple(_running):
+        process.kill()
 
 
 def _reason(log: str, code: int) -> str:
