@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.docker_engine import require_image
 from tests.support.processes import processes_of
 from tests.support.server import eventually
 from tests.support.tutorial import STEPS
@@ -19,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "blue-green"
-IN_THIS_PYTHON = ["--runtime", "process", "--python", sys.executable]
+FLAGS = {"process": ["--runtime", "process", "--python", sys.executable], "docker": ["--runtime", "docker"]}
 
 
-def typed(line: str, folder: Path, extra: list[str]) -> subprocess.CompletedProcess[str]:
+def typed(line: str, folder: Path, flags: list[str]) -> subprocess.CompletedProcess[str]:
     """Type one line in the folder; what creates or changes a deployment gets the flags of the runtime as well."""
     words = shlex.split(line)
     runs = words[1:3] in (["online-deployment", "create"], ["online-deployment", "update"])
-    command = [sys.executable, "-m", "devkit", *words[1:], *(extra if runs else [])]
+    command = [sys.executable, "-m", "devkit", *words[1:], *(flags if runs else [])]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -39,12 +41,23 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     typed("devkit down", place, [])
 
 
-@pytest.mark.timeout(280)
-@pytest.mark.parametrize("flags", [pytest.param(IN_THIS_PYTHON, id="process")])
-def test_azures_tutorial_runs_line_by_line(folder: Path, flags: list[str]) -> None:
+def on_the_test_image(folder: Path) -> None:
+    """Let the deployments run on the image of the tests, which has the production layout and the server."""
+    image = require_image()
+    for path in folder.glob("*-deployment.yml"):
+        text = re.sub(r"image: .*\n  conda_file: .*", f"image: {image}", path.read_text(encoding="utf-8"))
+        assert image in text
+        path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("runtime", ["process", pytest.param("docker", marks=pytest.mark.docker)])
+def test_azures_tutorial_runs_line_by_line(folder: Path, runtime: str) -> None:
     """Every line ends well and prints what the article promises, from the first create to the last delete."""
+    if runtime == "docker":
+        on_the_test_image(folder)
     for step in STEPS:
-        done = typed(step.line, folder, flags)
+        done = typed(step.line, folder, FLAGS[runtime])
         assert done.returncode == 0, f"{step.line}\n{done.stdout}{done.stderr}"
         assert step.holds(done.stdout), f"{step.line}\n{done.stdout}{done.stderr}"
     assert typed("devkit down", folder, []).returncode == 0
