@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from tests.support.docker_engine import require_image
 from tests.support.processes import processes_of
 from tests.support.server import eventually
 from tests.support.tutorial import STEPS
+from tests.support.typing_commands import Done, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +24,11 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "blue-green"
 FLAGS = {"process": ["--runtime", "process", "--python", sys.executable], "docker": ["--runtime", "docker"]}
 
 
-def typed(line: str, folder: Path, flags: list[str]) -> subprocess.CompletedProcess[str]:
+def type_line(line: str, folder: Path, flags: list[str]) -> Done:
     """Type one line in the folder; what creates or changes a deployment gets the flags of the runtime as well."""
-    words = shlex.split(line)
-    runs = words[1:3] in (["online-deployment", "create"], ["online-deployment", "update"])
-    command = [sys.executable, "-m", "devkit", *words[1:], *(flags if runs else [])]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    words = shlex.split(line)[1:]
+    runs = words[:2] in (["online-deployment", "create"], ["online-deployment", "update"])
+    return typed([*words, *(flags if runs else [])], folder)
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "blue-green"
     shutil.copytree(EXAMPLE, place, ignore=shutil.ignore_patterns(".devkit", "__pycache__"))
     yield place
-    typed("devkit down", place, [])
+    typed(["down"], place)
 
 
 def on_the_test_image(folder: Path) -> None:
@@ -57,8 +56,8 @@ def test_azures_tutorial_runs_line_by_line(folder: Path, runtime: str) -> None:
     if runtime == "docker":
         on_the_test_image(folder)
     for step in STEPS:
-        done = typed(step.line, folder, FLAGS[runtime])
-        assert done.returncode == 0, f"{step.line}\n{done.stdout}{done.stderr}"
-        assert step.holds(done.stdout), f"{step.line}\n{done.stdout}{done.stderr}"
-    assert typed("devkit down", folder, []).returncode == 0
+        done = type_line(step.line, folder, FLAGS[runtime])
+        assert done.code == 0, f"{step.line}\n{done.out}{done.err}"
+        assert step.holds(done.out), f"{step.line}\n{done.out}{done.err}"
+    assert typed(["down"], folder).code == 0
     eventually(lambda: not processes_of(folder), f"no process of {folder} runs")

@@ -37,7 +37,7 @@ STEPS = (
     Step("devkit online-endpoint show -n house-prices", _json(lambda shown: shown["traffic"] == {"blue": 100})),
     Step("devkit online-endpoint list --output table", lambda printed: "house-prices" in printed),
     Step("devkit online-endpoint invoke -n house-prices --request-file sample-request.json", _json(BLUE.__eq__)),
-    Step("devkit online-deployment get-logs --name blue --endpoint house-prices", lambda printed: "200" in printed),
+    Step("devkit online-deployment get-logs --name blue --endpoint house-prices", lambda printed: "init" in printed),
     Step("devkit online-endpoint show -n house-prices -o tsv --query scoring_uri", lambda printed: "http" in printed),
     Step("devkit online-endpoint get-credentials -n house-prices -o tsv --query primaryKey", lambda key: len(key) > 20),
     Step(

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devkit.cli import main
 from tests.support.projects import CONDA, DEPLOYMENT, write
+from tests.support.typing_commands import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Typed = Callable[..., tuple[int, str, str]]
+    from tests.support.typing_commands import Done
+
+    Typed = Callable[..., Done]
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "blue-green"
 BLUE = ("online-deployment", "create", "-f", "blue-deployment.yml", "--python", sys.executable)
@@ -27,32 +29,15 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The example with blue running; stopped afterwards."""
     folder = tmp_path_factory.mktemp("nouns") / "shop"
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".devkit", "__pycache__"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        _run(patch, *BLUE)
-        yield folder
-        _run(patch, "down")
-
-
-def _run(patch: pytest.MonkeyPatch, *arguments: str) -> int:
-    patch.setattr(sys, "argv", ["devkit", *arguments])
-    try:
-        return main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
+    assert typed([*BLUE], folder).code == 0
+    yield folder
+    typed(["down"], folder)
 
 
 @pytest.fixture
-def devkit(workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+def devkit(workspace: Path) -> Typed:
     """Type a command in the workspace: exit code, stdout, stderr."""
-    monkeypatch.chdir(workspace)
-
-    def typed(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = _run(monkeypatch, *arguments)
-        return (code, *capsys.readouterr())
-
-    return typed
+    return lambda *words: typed([*words], workspace)
 
 
 def test_a_deployment_makes_its_endpoint(devkit: Typed) -> None:
