@@ -9,10 +9,13 @@ import logging
 import os
 import secrets
 import signal
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devkit.control_plane import tls
 from devkit.control_plane.connection import Connection
 from devkit.control_plane.errors import ServiceError
 from devkit.control_plane.locks import FileLock
@@ -66,25 +69,34 @@ async def _serve(workspace: Workspace) -> None:
     await runner.setup()
     try:
         await asyncio.to_thread(operations.start)
-        connection = await _listen(runner, workspace, token)
+        connection = await _listen(runner, token)
         connection.write(workspace.control_file)
         _LOGGER.info("The control plane of %s listens on %s (process %d)", workspace.root, connection.url, os.getpid())
         _end_on_signals(ending)
+        encrypting = asyncio.create_task(_listen_encrypted(runner, workspace, connection))
         await ending.wait()
+        encrypting.cancel()
     finally:
         await _end(operations, runner)
 
 
-async def _listen(runner: web.AppRunner, workspace: Workspace, token: str) -> Connection:
+async def _listen(runner: web.AppRunner, token: str) -> Connection:
     import psutil
 
     port = await _open(runner, None)
-    context, authority = await asyncio.to_thread(_certificates, workspace)
-    tls_port = await _open(runner, context)
-    started = psutil.Process().create_time()
-    return Connection(
-        os.getpid(), started, f"http://{_HOST}:{port}", token, f"https://{_HOST}:{tls_port}", str(authority)
-    )
+    return Connection(os.getpid(), psutil.Process().create_time(), f"http://{_HOST}:{port}", token)
+
+
+async def _listen_encrypted(runner: web.AppRunner, workspace: Workspace, connection: Connection) -> None:
+    """Listen with TLS too, which only azure-ai-ml needs, so that nobody else waits for the certificate."""
+    try:
+        context = await asyncio.to_thread(tls.context, workspace.tls)
+        port = await _open(runner, context)
+    except (OSError, subprocess.SubprocessError):
+        _LOGGER.exception("There is no https port, which azure-ai-ml needs")
+        return
+    encrypted = replace(connection, https_url=f"https://{_HOST}:{port}", certificate=str(tls.authority(workspace.tls)))
+    encrypted.write(workspace.control_file)
 
 
 async def _open(runner: web.AppRunner, context: ssl.SSLContext | None) -> int:
@@ -94,17 +106,6 @@ async def _open(runner: web.AppRunner, context: ssl.SSLContext | None) -> int:
     await site.start()
     server = site._server  # noqa: SLF001  aiohttp 3.14 has no other way to tell one site's port from another's
     return int(server.sockets[0].getsockname()[1])  # type: ignore[union-attr]  # it was started
-
-
-def _certificates(workspace: Workspace) -> tuple[ssl.SSLContext, Path]:
-    import ssl
-
-    from devkit.gateway import certificates
-
-    files = certificates.ensure(workspace.tls)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(files.server)
-    return context, files.authority
 
 
 async def _end(operations: Operations, runner: web.AppRunner) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from devkit.control_plane import rules
 from devkit.control_plane.errors import BadArgumentError, NotFoundError
 from devkit.control_plane.records import EndpointRecord, OperationRecord, State, TokenRecord
-from devkit.gateway.config import digest_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +146,8 @@ class EndpointOperations:
         mode = auth_mode(record)
         if mode == "Key":
             raise BadArgumentError(f"Endpoint '{record.name}' has authMode Key; ask for its keys, not for a token.")
+        from devkit.gateway.config import digest_of_key  # late: it brings pydantic
+
         token, now = _key(), time.time()
         for old in self._store.tokens.all(endpoint=record.name):
             if old.expires < now:

@@ -1,12 +1,13 @@
-"""The gateways as processes of their own, which go on serving when the control plane ends."""
+"""The gateways as processes of their own, which go on serving when the control plane ends.
+
+`devkit.gateway` is imported when the first is needed: it brings pydantic, which an idle control plane spares.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from devkit.control_plane.errors import ServiceError
-from devkit.gateway import process
-from devkit.gateway.client import AdminClient, GatewayError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,9 @@ class GatewayProcesses:
         Raises:
             ServiceError: it refused, or could not be started.
         """
+        from devkit.gateway import process
+        from devkit.gateway.client import GatewayError
+
         try:
             process.apply(folder, config)
         except GatewayError as error:
@@ -38,6 +42,9 @@ class GatewayProcesses:
         Raises:
             ServiceError: it could not be started.
         """
+        from devkit.gateway import process
+        from devkit.gateway.client import GatewayError
+
         if process.adopt(folder) is not None:
             return False
         try:
@@ -48,10 +55,15 @@ class GatewayProcesses:
 
     def stop(self, folder: Path) -> None:
         """End the gateway of the folder, letting it answer what it has in hand."""
+        from devkit.gateway import process
+
         process.stop(folder, _GRACE_SECONDS)
 
     def state(self, folder: Path) -> dict[str, Any]:
         """Its figures; empty when it does not answer."""
+        from devkit.gateway import process
+        from devkit.gateway.client import AdminClient, GatewayError
+
         status = process.adopt(folder)
         try:
             return AdminClient(status).state() if status is not None else {}

@@ -6,24 +6,24 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from devkit.control_plane import rules
 from devkit.control_plane.errors import NotFoundError
-from devkit.gateway.config import Authentication, Backend, Collecting, GatewayConfig, Target, digest_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from devkit.control_plane.records import EndpointRecord
     from devkit.control_plane.slots import Slot
     from devkit.control_plane.store import Store
+    from devkit.gateway.config import GatewayConfig
     from devkit.runtime.plan import DeploymentPlan
     from devkit.workspace import Workspace
 
-__all__ = ["GatewayControl", "Gateways", "backend"]
+    Serving = tuple[DeploymentPlan | None, list[Slot]]
+    """The plan that a deployment serves by, and the places of its instances."""
+
+__all__ = ["GatewayControl", "Gateways"]
 
 _LOGGER = logging.getLogger(__name__)
-_MODES = {"Key": "key", "AMLToken": "aml_token", "AADToken": "aad_token"}
 
 
 class GatewayControl(Protocol):
@@ -54,13 +54,13 @@ class Gateways:
         workspace: Workspace,
         store: Store,
         control: GatewayControl,
-        backends: Callable[[str], Mapping[str, Backend]],
+        deployments: Callable[[str], Mapping[str, Serving]],
     ) -> None:
-        """Run gateways by `control`; `backends` tells the deployments of an endpoint that may be asked."""
+        """Run gateways by `control`; `deployments` tells those of an endpoint."""
         self._workspace = workspace
         self._store = store
         self._control = control
-        self._backends = backends
+        self._deployments = deployments
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
         self._ended = False
@@ -72,6 +72,8 @@ class Gateways:
             NotFoundError: there is no such endpoint.
             StateError: the revision could not be written.
         """
+        from devkit.control_plane.gateway_configs import gateway_config  # late: it brings pydantic
+
         with self._lock(endpoint):
             record = self._store.endpoints.get(endpoint)
             if record is None:
@@ -81,7 +83,8 @@ class Gateways:
             folder = self._workspace.gateway(endpoint)
             folder.mkdir(parents=True, exist_ok=True)
             if not self._ended:
-                self._control.apply(folder, self._config(record))
+                tokens = self._store.tokens.all(endpoint=endpoint)
+                self._control.apply(folder, gateway_config(record, tokens, self._deployments(endpoint)))
 
     def keep(self, endpoint: str) -> None:
         """Start the endpoint's gateway again if it died."""
@@ -113,42 +116,3 @@ class Gateways:
     def _lock(self, endpoint: str) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(endpoint, threading.Lock())
-
-    def _config(self, record: EndpointRecord) -> GatewayConfig:
-        properties = record.body.get("properties") or {}
-        return GatewayConfig(
-            endpoint=record.name,
-            revision=record.revision,
-            port=record.port,
-            authentication=self._authentication(record),
-            traffic=rules.shares(properties.get("traffic"), "Traffic"),
-            mirror=rules.shares(properties.get("mirrorTraffic"), "Mirror traffic"),
-            backends=self._backends(record.name),
-        )
-
-    def _authentication(self, record: EndpointRecord) -> Authentication:
-        mode = _MODES[rules.check_auth_mode((record.body.get("properties") or {}).get("authMode"))]
-        tokens = {token.digest: token.expires for token in self._store.tokens.all(endpoint=record.name)}
-        keys = (digest_of_key(record.primary_key), digest_of_key(record.secondary_key)) if mode == "key" else ()
-        return Authentication(mode=mode, keys=keys, tokens=tokens)  # type: ignore[arg-type]  # one of the three, by the table
-
-
-def backend(plan: DeploymentPlan, slots: list[Slot]) -> Backend:
-    """A deployment as its gateway sees it."""
-    targets = [_target(plan, slot) for slot in slots if slot.in_rotation]
-    return Backend(
-        targets=tuple(target for target in targets if target is not None),
-        scoring_path=plan.routes.scoring.path,
-        timeout_s=plan.requests.timeout_s,
-        max_concurrent_per_instance=plan.requests.max_concurrent_per_instance,
-        max_queue_wait_s=plan.requests.max_queue_wait_s,
-        collecting=Collecting.of(plan.data_collector),
-    )
-
-
-def _target(plan: DeploymentPlan, slot: Slot) -> Target | None:
-    instance = slot.instance
-    if instance is None:
-        return None
-    port = instance.ports[plan.routes.scoring.port]
-    return Target(name=slot.name, host=instance.host, port=port, no_timeout=slot.debugged)

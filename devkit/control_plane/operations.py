@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from devkit.control_plane.asset_versions import AssetOperations
 from devkit.control_plane.content import Content
 from devkit.control_plane.deployments import DeploymentOperations
 from devkit.control_plane.endpoints import EndpointOperations
+from devkit.control_plane.gateway_processes import GatewayProcesses
 from devkit.control_plane.jobs import Jobs
-from devkit.control_plane.planning import DeploymentPlanner
 from devkit.control_plane.runtimes import Runtimes, by_name
 from devkit.control_plane.store import Store
 from devkit.control_plane.supervisor import Supervisor
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from devkit.control_plane.gateways import GatewayControl
     from devkit.control_plane.supervisor import Planner
+    from devkit.runtime.plan import DeploymentPlan
     from devkit.runtime.protocol import Runtime
     from devkit.workspace import Workspace
 
@@ -59,17 +60,18 @@ class Operations:
         self.content.tidy()
         self.jobs = Jobs(self.store)
         self.assets = AssetOperations(self.store, self.content.bring)
-        planner = plan or DeploymentPlanner(self.assets).plan
+        planner = plan or self._plan
         kinds = Runtimes(by_name() if runtimes is None else runtimes, self.store)
-        if gateways is None:
-            from devkit.control_plane.gateway_processes import GatewayProcesses
-
-            gateways = GatewayProcesses()
-        self.supervisor = Supervisor(workspace, self.store, kinds, planner, gateways)
+        self.supervisor = Supervisor(workspace, self.store, kinds, planner, gateways or GatewayProcesses())
         self.endpoints = EndpointOperations(workspace, self.store, self.jobs, self.supervisor)
         self.deployments = DeploymentOperations(
             workspace, self.store, self.jobs, self.supervisor, planner, self.endpoints
         )
+
+    def _plan(self, endpoint: str, name: str, body: Mapping[str, Any]) -> DeploymentPlan:
+        from devkit.control_plane.planning import DeploymentPlanner  # late: it brings the documents' types
+
+        return DeploymentPlanner(self.assets).plan(endpoint, name, body)
 
     def start(self) -> None:
         """Take over what a predecessor left running, and take up what it was doing."""

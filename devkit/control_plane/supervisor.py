@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.control_plane import rollout
 from devkit.control_plane.errors import ServiceError
-from devkit.control_plane.gateways import Gateways, backend
+from devkit.control_plane.gateways import Gateways
 from devkit.control_plane.recipes import Recipe
 from devkit.control_plane.records import InstanceRecord, State
 from devkit.control_plane.slots import Slot, SlotState
-from devkit.gateway.config import Backend
 from devkit.runtime.plan import DeploymentPlan, Probe, Routes
 from devkit.runtime.protocol import CannotRunError, Instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from devkit.control_plane.gateways import GatewayControl
+    from devkit.control_plane.gateways import GatewayControl, Serving
     from devkit.control_plane.records import DeploymentRecord
     from devkit.control_plane.runtimes import Runtimes
     from devkit.control_plane.store import Store
@@ -64,7 +63,7 @@ class Supervisor:
         self._plans: dict[tuple[str, str], DeploymentPlan] = {}
         self._ending = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
-        self.gateways = Gateways(workspace, store, gateways, self._backends)
+        self.gateways = Gateways(workspace, store, gateways, self._serving)
 
     # Start and end
 
@@ -303,17 +302,14 @@ class Supervisor:
 
     # Gateways
 
-    def _backends(self, endpoint: str) -> dict[str, Backend]:
-        """Every deployment of the endpoint; one that cannot be run has no instances to ask."""
+    def _serving(self, endpoint: str) -> dict[str, Serving]:
         return {
-            record.name: self._backend(endpoint, record.name)
+            record.name: (
+                self.serving_plan(endpoint, record.name) or _plan_of(self.slots(endpoint, record.name)),
+                self.slots(endpoint, record.name),
+            )
             for record in self._store.deployments.all(endpoint=endpoint)
         }
-
-    def _backend(self, endpoint: str, name: str) -> Backend:
-        slots = self.slots(endpoint, name)
-        plan = self.serving_plan(endpoint, name) or _plan_of(slots)
-        return Backend() if plan is None else backend(plan, slots)
 
     def _changed(self, slot: Slot) -> None:
         if not self._ending.is_set():

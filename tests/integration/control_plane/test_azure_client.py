@@ -54,7 +54,7 @@ def documents(tmp_path: Path) -> Path:
 
 def test_azure_ai_ml_drives_it(bench: Workbench, documents: Path) -> None:
     """Create with uploads, traffic, invoke, logs, list and delete work from azure-ai-ml as they do against Azure."""
-    connection = daemon.ensure(bench.workspace)
+    connection = daemon.ensure_encrypted(bench.workspace)
     told = _drive({"url": connection.https_url, "token": connection.token, "folder": str(documents)}, connection)
     assert told["endpoint"] == "Succeeded"
     assert told["deployment"]["state"] == "Succeeded"
