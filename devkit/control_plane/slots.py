@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.control_plane import debuggers, probes, restarts
 from devkit.control_plane.asking import answers
 from devkit.control_plane.errors import ServiceError
+from devkit.control_plane.last_words import last_words
 from devkit.runtime.protocol import CannotRunError, Instance, InstanceState
 
 if TYPE_CHECKING:
@@ -292,8 +293,7 @@ class Slot:
 
     def _never_ready(self, instance: Instance, how: str) -> ServiceError:
         log = self.recipe.runtime.logs(instance, self.folder, _LOG_LINES)
-        said = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "It printed nothing.")
-        return ServiceError(f"Instance {self.name} {how}. Its last line: {said}", code="ResourceNotReady", log=log)
+        return ServiceError(f"Instance {self.name} {how}: {last_words(log)}", code="ResourceNotReady", log=log)
 
     def _give_up(self, error: ServiceError) -> None:
         self.error = error
