@@ -40,6 +40,8 @@ _HOST: Final = "127.0.0.1"
 _HEALTH_PORT: Final = 5000
 _HEALTH_VARIABLES: Final = ("SEPARATE_HEALTH_ENDPOINT", "SEPERATE_HEALTH_ENDPOINT")
 _AFTER_FORCE_S: Final = 10.0
+_TELEMETRY: Final = {"AML_APP_INSIGHTS_KEY": "00000000-0000-0000-0000-000000000000"}
+"""The server wants a key before it exports; ours exports to a collector, which asks for none."""
 _OWN_GROUP: Final[int] = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """On Windows: so that Ctrl+Break reaches the instance alone."""
 _FIRST: Final = Path(__file__).with_name(FIRST_FILE)
@@ -79,6 +81,7 @@ class ProcessRuntime:
                 **inherited(os.environ, telemetry=plan.app_insights),
                 "PATH": _path_of(prepared.details["python"]),
                 "PYTHONUNBUFFERED": "1",
+                **(_TELEMETRY if plan.app_insights else {}),
                 **deployment_variables(plan, place(plan, folder), instance=name, workspace=workspace.root.name),
                 **secrets,
                 MARK: mark.text(),

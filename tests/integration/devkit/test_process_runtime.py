@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import psutil
@@ -163,6 +165,33 @@ def test_a_process_id_that_was_given_again_is_not_touched(runtime: ProcessRuntim
     instance = Instance("e.blue.1.0", "process", handle, "127.0.0.1", {5001: 1})
     assert runtime.state(instance) == (InstanceState.GONE, None)
     runtime.stop(instance, 0)
+
+
+def test_telemetry_goes_where_the_environment_says(
+    runtime: ProcessRuntime, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With app_insights_enabled an instance exports its requests to where the host's variables say."""
+    paths: list[str] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            paths.append(self.path)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as receiver:
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{receiver.server_port}")
+        plan = script_plan(code_of(workspace.root / "src", NOTHING), app_insights=True)
+        with serving(runtime, plan, folder_of(workspace)) as instance:
+            score(instance, {})
+            eventually(lambda: "/v1/traces" in paths, "a span has come")
+        receiver.shutdown()
 
 
 def test_a_secret_is_in_the_environment_alone(
