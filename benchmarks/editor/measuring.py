@@ -32,6 +32,10 @@ class Session:
     completed: list[float] = field(default_factory=list)
     told: list[float] = field(default_factory=list)
     """Seconds from a change to the diagnostics that it brings."""
+    computed_until_told: list[float] = field(default_factory=list)
+    """Seconds of processor time from the start to these diagnostics: what a busy machine does not lengthen."""
+    computed: list[float] = field(default_factory=list)
+    """Seconds of processor time for a change and a completion, the mean of a session."""
     memory: list[int] = field(default_factory=list)
     items: int = 0
 
@@ -47,10 +51,13 @@ def run(subject: Subject, text: Text, folder: Path, session: Session) -> None:
         session.initialized.append(initialized)
         session.opened.append(opened)
         session.spawned_to_told.append(initialized + opened)
+        session.computed_until_told.append(client.processor_time())
         session.told += [_tell(client, typist, is_wrong=number % 2 == 0) for number in range(text.mistakes)]
+        before = client.processor_time()
         for number in range(text.completions):
             seconds, session.items = _complete(client, typist, _TYPED + "D" * (number % 2))
             session.completed.append(seconds)
+        session.computed.append((client.processor_time() - before) / text.completions)
         session.memory.append(client.memory())
 
 

@@ -79,6 +79,8 @@ def _measures(session: Session) -> dict[str, float]:
         "completion after a change, p50": 1000 * statistics.median(session.completed),
         "completion after a change, p95": 1000 * _p95(session.completed),
         "change to diagnostics": 1000 * statistics.median(session.told),
+        "processor time, spawn to diagnostics": 1000 * statistics.median(session.computed_until_told),
+        "processor time, a change and a completion": 1000 * statistics.median(session.computed),
         "memory, MiB": _memory(session),
         "items of a completion": session.items,
     }
