@@ -17,14 +17,15 @@ class _Failure(NamedTuple):
 
 _KNOWN: Final = (
     _Failure(
-        r"Cannot connect to the Docker daemon|error during connect|dial unix .*docker\.sock",
+        r"Cannot connect to the Docker daemon|error during connect|Command failed: \S+ ps -q",
         "The Docker engine does not answer. Start it (Docker Desktop, or: sudo systemctl start docker) and try again.",
     ),
     _Failure(
-        r"pull access denied for ([^,\s]+)|manifest for (\S+) not found|manifest unknown|invalid reference format"
+        r"Command failed: \S+ pull (\S+?)'?$|pull access denied for ([^,\s]+)|manifest for (\S+) not found"
+        r"|manifest unknown|invalid reference format"
         r"|failed to resolve (?:source metadata|reference) (?:for )?\"?([^\s\":]+)|No such image: (\S+)",
-        "The image {what} cannot be had: there is none of that name, or you are not logged in to its registry. "
-        "Check the environment of the deployment.",
+        "The image {what} cannot be had: there is none of that name, its registry is out of reach, or you are not "
+        "logged in to it. Check the environment of the deployment, and try: docker pull {what}",
     ),
     _Failure(
         r"No matching distribution found for (\S+)|Could not find a version that satisfies the requirement (\S+)"
@@ -55,7 +56,7 @@ _KNOWN: Final = (
         "Toolkit, or take the GPU out of devcontainer.json.",
     ),
     _Failure(
-        r"unable to find user ([^:\s]+)|no users found|No such user: (\S+)",
+        r"unable to find user ([^:\s]+)",
         "The image has no user {what}. Set remoteUser in devcontainer.json to one that it has.",
     ),
     _Failure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -36,6 +37,9 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> None:
         OSError: the folder or a file cannot be written; what was there is there still.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    in_the_way = next((folder / name for name in files if (folder / name).is_dir()), None)
+    if in_the_way is not None:
+        raise IsADirectoryError(errno.EISDIR, "a folder is in its place", str(in_the_way))
     waiting: dict[Path, Path] = {}
     try:
         for name, text in files.items():

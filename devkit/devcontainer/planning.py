@@ -15,6 +15,7 @@ from devkit.spec.documents.environment import Environment
 from devkit.spec.documents.model import Model
 from devkit.spec.documents.online_deployment import KubernetesOnlineDeployment, ManagedOnlineDeployment
 from devkit.spec.documents.values import LENIENT
+from devkit.spec.images import parse_image
 from devkit.spec.skus import find_sku
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def _environment(subject: Subject) -> StoredEnvironment | None:
             return None
         raise CannotPlanError(_elsewhere("environment", reference))
     values: dict[str, Any] = {str(key): value for key, value in facts.values.items() if key != "conda_file"}
+    if facts.image is not None and parse_image(facts.image) is None:
+        raise CannotPlanError(f"The image {facts.image!r} cannot be one: write registry/repository:tag.")
     conda = facts.values.get("conda_file")
     if conda is not None:
         values["conda_file"] = content = _conda(subject, conda)
