@@ -105,6 +105,17 @@ def is_a_line_of_the_tutorial(words: list[str], folder: Path) -> None:
     assert words in [shlex.split(line) for line in LINES]
 
 
+def checks_what_was_written(words: list[str], folder: Path) -> None:
+    """The check finds nothing in what the command before it wrote."""
+    ends_well([word for word in words if word != "--check"], folder)
+    ends_well(words, folder)
+
+
+def has_a_test_with_docker(words: list[str], folder: Path) -> None:
+    """The command is there; what it does needs an engine, and is tested where there is one."""
+    ends_well([*words, "--help"], folder)
+
+
 COMMANDS: dict[str, Runner] = {
     **dict.fromkeys(LINES, is_a_line_of_the_tutorial),
     "make demo": is_a_target,
@@ -137,6 +148,10 @@ COMMANDS: dict[str, Runner] = {
     "devkit serve deployment.yml --dev": serves,
     "devkit doctor": ends_well,
     "devkit replay --against http://127.0.0.1:5001": replays,
+    "devkit devcontainer": ends_well,
+    "devkit devcontainer --check": checks_what_was_written,
+    "devkit devcontainer up": has_a_test_with_docker,
+    "devkit devcontainer parity": has_a_test_with_docker,
     "devkit lsp": serves_an_editor,
     "devkit vscode": ends_well,
 }
