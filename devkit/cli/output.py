@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -128,32 +129,52 @@ def _pairs(answer: Mapping[str, Any]) -> Any:
     from rich.text import Text as Cell
 
     table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold")
+    table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for key, value in _flat(answer):
-        table.add_row(key, Cell(_short(value), style=_style(value)))
+        nested = isinstance(value, list) and all(isinstance(each, Mapping) for each in value)
+        table.add_row(key, _rows(value, ()) if nested else Cell(_short(value), style=_style(value)))
     return table
 
 
+_NO_NEWS = frozenset({"id", "resourceGroup", "kind", "creation_context"})
+"""Keys that a person at a table does not look for; JSON and YAML have them."""
+
+
 def _flat(answer: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
-    """Nested keys as `request_settings.request_timeout_ms`; what is empty is left out."""
+    """Nested keys as `request_settings.request_timeout_ms`; what is empty, and what is no news, is left out."""
     found: list[tuple[str, Any]] = []
     for key, value in answer.items():
-        if isinstance(value, Mapping) and not _is_traffic(value):
+        if key in _NO_NEWS or value in (None, "", [], {}):
+            continue
+        if isinstance(value, Mapping) and not _is_shares(value):
             found += _flat(value, f"{above}{key}.")
-        elif value not in (None, "", [], {}):
+        else:
             found.append((f"{above}{key}", value))
     return found
 
 
-def _is_traffic(value: Mapping[str, Any]) -> bool:
-    return bool(value) and all(isinstance(each, int) for each in value.values()) and "period" not in value
+def _is_shares(value: Mapping[str, Any]) -> bool:
+    """Traffic, which reads best as it is typed."""
+    return all(isinstance(percent, int) for percent in value.values()) and not _PROBE & value.keys()
+
+
+_PROBE = {"initial_delay", "period", "timeout", "success_threshold", "failure_threshold"}
+_PROBE |= {"request_timeout_ms", "max_concurrent_requests_per_instance", "max_queue_wait_ms"}
+_ASSET_ID = re.compile(r"(?:azureml:)?/subscriptions/.*/([^/]+)/versions/([^/]+)")
+_HASH = re.compile(r"[0-9a-f]{32,}")
+_SHOWN_OF_A_HASH = 12
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, Mapping) and all(not isinstance(each, Mapping) for each in value.values()):
-        return " ".join(f"{key}={_cell(each)}" for key, each in value.items())
-    return _cell(value)
+    """A value in one cell: traffic as it is typed, an asset by name and version, a hash by its beginning."""
+    if isinstance(value, Mapping):
+        plain = not any(isinstance(each, Mapping) for each in value.values())
+        return " ".join(f"{key}={_cell(each)}" for key, each in value.items()) if plain else ", ".join(value)
+    asset = _ASSET_ID.fullmatch(value) if isinstance(value, str) else None
+    if asset is None:
+        return _cell(value)
+    return ":".join(_HASH.sub(lambda found: found[0][:_SHOWN_OF_A_HASH], part) for part in asset.groups())
 
 
 _STYLES = {"Succeeded": "green", "Ready": "green", "Failed": "bold red"}

@@ -56,16 +56,11 @@ def _say_nothing(line: str) -> None:
 @contextmanager
 def _spinner(title: str) -> Iterator[Progress]:
     from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True, highlight=False)
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None)
-
-        def show(line: str) -> None:
-            console.print(f"  {line}", markup=False, style="dim")
-            bar.update(task, description=title)
-
-        yield show
+    text = TextColumn("{task.description}", markup=False)
+    with Bar(SpinnerColumn(), text, BarColumn(20), TimeElapsedColumn(), console=console, transient=True) as bar:
+        bar.add_task(title, total=None)  # nobody knows how long a build takes: the bar moves to and fro
+        yield lambda line: console.print(f"  {line}", markup=False, style="dim")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.cli.connecting import reported
 from devkit.cli.progress import note, telling
 from devkit.control_plane import daemon
-from devkit.endpoints.shapes import deployment_shape, endpoint_shape
+from devkit.endpoints.shapes import endpoint_shape
 from devkit.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -65,13 +65,12 @@ def _told(workspace: Workspace, client: Client) -> Json:
 def _endpoint(client: Client, body: Json) -> Json:
     shape = endpoint_shape(body)
     keys = ("name", "provisioning_state", "scoring_uri", "traffic", "mirror_traffic")
-    deployments = [deployment_shape(each) for each in client.list_deployments(str(body["name"]))]
     told = {
-        each["name"]: {
-            "provisioning_state": each.get("provisioning_state"),
-            "instance_count": each.get("instance_count"),
-            "runtime": each["properties"].get("devkit.runtime"),
+        str(each["name"]): {
+            "provisioning_state": each["properties"].get("provisioningState"),
+            "instance_count": (each.get("sku") or {}).get("capacity"),
+            "runtime": (each["properties"].get("properties") or {}).get("devkit.runtime", "process"),
         }
-        for each in deployments
+        for each in client.list_deployments(str(body["name"]))
     }
     return {key: shape[key] for key in keys if key in shape} | {"deployments": told}

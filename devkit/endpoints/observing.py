@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from devkit.control_plane.errors import NotFoundError
 from devkit.workspace import find_workspace
 
 if TYPE_CHECKING:
@@ -153,9 +154,16 @@ def _deployment(client: Client, endpoint: Json, body: Json, counts: Mapping[str,
         state=str(body["properties"].get("provisioningState", "")),
         traffic=(endpoint["properties"].get("traffic") or {}).get(name, 0),
         mirror=(endpoint["properties"].get("mirrorTraffic") or {}).get(name, 0),
-        instances=client.list_instances(str(endpoint["name"]), name),
+        instances=_instances(client, str(endpoint["name"]), name),
         counts=counts.get(name, {}),
     )
+
+
+def _instances(client: Client, endpoint: str, name: str) -> list[Json]:
+    try:
+        return client.list_instances(endpoint, name)
+    except NotFoundError:  # deleted between two looks
+        return []
 
 
 def _gateway_state(folder: Path, endpoint: str) -> Json:

@@ -40,6 +40,27 @@ def test_a_table_tells_nested_keys_and_leaves_out_what_is_empty(capsys: pytest.C
     assert lines == [["name", "shop"], ["traffic", "blue=90"], ["identity.type", "none"]]
 
 
+def test_a_table_names_assets_as_people_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not by an id of a whole line; JSON has that, and what is no news stays away."""
+    workspace = "/subscriptions/0/resourceGroups/local/providers/x/workspaces/w"
+    shown = {
+        "id": f"{workspace}/onlineEndpoints/shop/deployments/blue",
+        "model": f"azureml:{workspace}/models/prices/versions/3",
+        "environment": f"azureml:{workspace}/environments/e/versions/{'0123456789abcdef' * 2}",
+        "liveness_probe": {"period": 10},
+    }
+    write(shown, "table", None)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["model", "prices:3"], ["environment", "e:0123456789ab"], ["liveness_probe.period", "10"]]
+
+
+def test_a_table_shows_what_is_inside(capsys: pytest.CaptureFixture[str]) -> None:
+    """A list of endpoints in a status is a table of its own."""
+    write({"running": True, "endpoints": [{"name": "shop", "deployments": {"blue": {}, "green": {}}}]}, "table", None)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["running", "true"], ["endpoints", "name", "deployments"], ["shop", "blue,", "green"]]
+
+
 def test_a_list_is_a_table_of_the_nouns_columns(capsys: pytest.CaptureFixture[str]) -> None:
     """Only what one looks for in a list is shown."""
     write([ENDPOINT], "table", None, ("name", "traffic"))
