@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadArgumentError",
     "ConflictError",
+    "CutOffError",
     "NotFoundError",
     "NotReachedError",
     "OperationFailedError",
@@ -87,6 +88,10 @@ class NotReachedError(ServiceError):
     code = "NotReached"
     status = 503
     exit_code = 3
+
+
+class CutOffError(Exception):
+    """The control plane ends in the midst of an operation; the next one takes it up."""
 
 
 _BY_STATUS: dict[int, type[ServiceError]] = {

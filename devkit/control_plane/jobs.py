@@ -8,7 +8,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-from devkit.control_plane.errors import ConflictError, NotFoundError, ServiceError
+from devkit.control_plane.errors import ConflictError, CutOffError, NotFoundError, ServiceError
 from devkit.control_plane.records import OperationRecord
 
 if TYPE_CHECKING:
@@ -118,6 +118,9 @@ class Jobs:
         status, error = "Succeeded", None
         try:
             self._work[record.kind](record, lambda line: self._tell(record.id, line))
+        except CutOffError:
+            self._release(record)
+            return
         except ServiceError as caught:
             status, error = "Failed", caught.to_json()
         except Exception as caught:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from devkit.control_plane import rollout
-from devkit.control_plane.errors import ServiceError
+from devkit.control_plane.errors import CutOffError, ServiceError
 from devkit.control_plane.gateways import Gateways
 from devkit.control_plane.recipes import Recipe
 from devkit.control_plane.records import InstanceRecord, State
@@ -86,8 +86,8 @@ class Supervisor:
 
     def shut_down(self) -> None:
         """End every instance and every gateway. The state stays: a later start serves again."""
-        self._ending.set()
         with self._lock:
+            self._ending.set()
             slots = [slot for group in self._slots.values() for slot in group]
         self.gateways.end()
         _at_once(slots, lambda slot: slot.close(_STOP_GRACE_SECONDS))
@@ -101,6 +101,7 @@ class Supervisor:
 
         Raises:
             ServiceError: the new instances could not be had. They are ended, and the old ones serve as before.
+            CutOffError: the control plane ends.
         """
         record = self._store.deployments.get(endpoint, name)
         if record is None:
@@ -202,8 +203,10 @@ class Supervisor:
             patient=patient,
         )
         with self._lock:
+            if self._ending.is_set():  # what is started now, nobody would end
+                raise CutOffError
             self._slots.setdefault((record.endpoint, record.deployment), []).append(slot)
-        slot.open()
+            slot.open()
         return slot
 
     def _free_numbers(self, record: DeploymentRecord, count: int) -> list[int]:
@@ -223,7 +226,7 @@ class Supervisor:
         for slot in batch:
             while not slot.wait_settled(_SETTLE_LOOK_SECONDS):
                 if self._ending.is_set():
-                    raise ServiceError("The control plane is ending.", code="OperationCanceled")
+                    raise CutOffError
             if slot.state is SlotState.FAILED and slot.error is not None:
                 raise slot.error
             tell(f"Instance {slot.name} is ready")
@@ -250,8 +253,9 @@ class Supervisor:
                 group.remove(slot)
 
     def _keep_old(self, record: DeploymentRecord) -> None:
-        if not self._ending.is_set():  # else it goes on at the next start
-            self._settle(record, State.FAILED)
+        if self._ending.is_set():
+            raise CutOffError  # whatever failed now, failed of the end; it goes on at the next start
+        self._settle(record, State.FAILED)
 
     def _settle(self, record: DeploymentRecord, state: State) -> None:
         record.state, record.modified = state.value, time.time()

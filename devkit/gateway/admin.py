@@ -83,6 +83,7 @@ def state(gateway: Gateway, mirrors: Mirrors) -> dict[str, Any]:
         "endpoint": routing.config.endpoint,
         "revision": routing.config.revision,
         "in_flight": gateway.in_hand,
+        "leaving": routing.leaving(),
         "traffic": dict(routing.config.traffic),
         "mirror": dict(routing.config.mirror),
         "unrouted": _counted(routing.unrouted),

@@ -75,14 +75,25 @@ class Routing:
         self.backends = {name: LiveBackend(name, backend) for name, backend in config.backends.items()}
         self.unrouted = Counts()
         """Answers that were given before a deployment was chosen."""
+        self._left: list[LiveTarget] = []
 
     def put_in_force(self, config: GatewayConfig) -> None:
         """Go by `config` from the next request on."""
+        before = [*self._left, *self._targets()]
         for name, live in self.backends.items():
             if name not in config.backends:
                 live.leave()
         self.backends = {name: self._kept(name, settings) for name, settings in config.backends.items()}
         self.config = config
+        current = set(self._targets())
+        self._left = [target for target in before if target.in_flight and target not in current]
+
+    def leaving(self) -> dict[str, int]:
+        """How many requests are in hand at instances that get no more: whoever ends one waits for them."""
+        return {target.name: target.in_flight for target in self._left if target.in_flight}
+
+    def _targets(self) -> list[LiveTarget]:
+        return [target for live in self.backends.values() for target in live.targets]
 
     def _kept(self, name: str, settings: Backend) -> LiveBackend:
         live = self.backends.get(name)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devkit.control_plane.errors import ConflictError, NotFoundError, ServiceError, StateError
+from devkit.control_plane.errors import ConflictError, CutOffError, NotFoundError, ServiceError, StateError
 from devkit.control_plane.jobs import Jobs
 from devkit.control_plane.records import OperationRecord
 from devkit.control_plane.store import Store
@@ -77,6 +77,19 @@ def test_what_was_cut_off_is_taken_up(store: Store) -> None:
     jobs.join(10)
     assert done == ["blue"]
     assert jobs.get("cut")[0].status == "Succeeded"
+
+
+def test_what_the_end_cuts_off_stays_open(store: Store) -> None:
+    """An operation that the control plane's own end interrupts is no failure: it is there for the next to take up."""
+
+    def cut_off(_: OperationRecord, tell: Progress) -> None:
+        raise CutOffError
+
+    jobs = Jobs(store)
+    jobs.register("work", cut_off)
+    record = jobs.begin("work", "demo")
+    jobs.join(10)
+    assert [each.id for each in store.operations.all(status="InProgress")] == [record.id]
 
 
 def test_an_end_that_cannot_be_written_is_still_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,3 +46,16 @@ def test_a_deleted_deployment_is_gone_and_a_new_one_of_its_name_starts_afresh() 
     assert old.targets == []
     routing.put_in_force(config(blue=Backend()))
     assert routing.backends["blue"].counts.requests == 0
+
+
+def test_what_is_in_hand_at_an_instance_that_left_is_told_until_it_is_answered() -> None:
+    """Whoever ends an instance can wait for its last request, over any number of configurations."""
+    routing = Routing(config(blue=Backend(targets=(target("a"), target("b"))), green=Backend(targets=(target("c"),))))
+    a, _ = routing.backends["blue"].targets
+    (c,) = routing.backends["green"].targets
+    a.in_flight = c.in_flight = 1
+    routing.put_in_force(config(blue=Backend(targets=(target("b"),))))
+    routing.put_in_force(config(blue=Backend(targets=(target("b"), target("d")))))
+    assert routing.leaving() == {"a": 1, "c": 1}
+    a.in_flight = 0
+    assert routing.leaving() == {"c": 1}
