@@ -53,11 +53,14 @@ def _workspace() -> Workspace:
 
 def _told(workspace: Workspace, client: Client) -> Json:
     own = client.status()
+    connection = daemon.running(workspace)
     return {
         "workspace": str(workspace.root),
         "running": True,
         "process_id": own.get("pid"),
         "memory_mib": round(own.get("memoryBytes", 0) / _MEBIBYTE),
+        "https_url": connection.https_url if connection else None,
+        "certificate": connection.certificate if connection else None,
         "endpoints": [_endpoint(client, each) for each in client.list_endpoints()],
     }
 

@@ -61,6 +61,10 @@ STEPS = (
         'devkit online-endpoint update -n house-prices --traffic "blue=90 green=10"',
         _json(lambda shown: shown["traffic"] == {"blue": 90, "green": 10}),
     ),
+    Step(
+        "devkit online-endpoint update -f endpoint.yml",
+        _json(lambda shown: shown["traffic"] == {"blue": 90, "green": 10}),
+    ),
     Step("devkit online-deployment watch", _json(lambda rows: {row["state"] for row in rows} == {"Ready"})),
     Step(
         'devkit online-endpoint update -n house-prices --traffic "blue=0 green=100"',
