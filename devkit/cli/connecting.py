@@ -93,12 +93,16 @@ def overrides(
 
 def finish(operation: LongRunning, title: str, *, no_wait: bool = False) -> dict[str, Any]:
     """Wait for the operation, telling what goes on; with `no_wait` give the resource as it is now."""
-    from devkit.cli.progress import telling
+    from devkit.cli.progress import note, telling
 
     if no_wait:
         return operation.resource
-    with telling(title) as progress:
-        return operation.wait(_lines(progress))
+    try:
+        with telling(title) as progress:
+            return operation.wait(_lines(progress))
+    except KeyboardInterrupt:
+        note(f"{title}: that goes on without you; devkit online-deployment watch shows how far it is.")
+        raise
 
 
 def _lines(progress: Progress) -> Any:
