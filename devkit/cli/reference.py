@@ -1,4 +1,4 @@
-"""The commands and their flags as a page, from their declarations: ``python -m devkit.cli.reference > docs/commands.md``."""
+"""The page of commands, from their declarations: ``python -m devkit.cli.reference > docs/commands.md``."""
 
 from __future__ import annotations
 
