@@ -95,7 +95,7 @@ def _is_elsewhere(value: str) -> bool:
 
 
 def _variables(secrets: Mapping[str, bytes], own: Mapping[str, str]) -> dict[str, str]:
-    variables = dict.fromkeys(_CA_READERS, f"{_FOLDER}/{CA}") if CA in secrets else {}
+    variables: dict[str, str] = dict.fromkeys(_CA_READERS, f"{_FOLDER}/{CA}") if CA in secrets else {}
     if PIP in secrets:
         variables["PIP_CONFIG_FILE"] = f"{_FOLDER}/{PIP}"
     if CONDA in secrets:

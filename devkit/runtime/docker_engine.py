@@ -37,7 +37,7 @@ def engine_address(environ: Mapping[str, str] | None = None) -> tuple[str, Any]:
     environ = os.environ if environ is None else environ
     if environ.get("DOCKER_HOST"):
         given = kwargs_from_env(environment=dict(environ))
-        return str(given["base_url"]), given.get("tls")
+        return str(given.get("base_url")), given.get("tls")
     context = ContextAPI.get_context(environ.get("DOCKER_CONTEXT") or None)
     if context is None:
         raise CannotRunError(
