@@ -9,6 +9,7 @@ import typer
 
 from devkit import __version__
 from devkit.cli import environment, model, online_deployment, online_endpoint
+from devkit.cli.az_arguments import in_single_values
 from devkit.cli.verbs import verb
 
 __all__ = ["app", "run"]
@@ -33,7 +34,7 @@ app.add_typer(environment.app, name="environment")
 
 def run(arguments: list[str]) -> int:
     """Parse `arguments`, run the command, and return its exit code."""
-    result = app(args=arguments, prog_name="devkit", standalone_mode=True)
+    result = app(args=in_single_values(arguments), prog_name="devkit", standalone_mode=True)
     return int(result or 0)
 
 
