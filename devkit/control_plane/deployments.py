@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-__all__ = ["STORAGE_LOG", "DeploymentOperations"]
+__all__ = ["DeploymentOperations"]
 
-STORAGE_LOG = "storage-initializer.log"
-"""In an instance's folder: what was fetched and placed, for `get-logs --container storage-initializer`."""
 _MOST_DEPLOYMENTS = 20
+_CANCEL_SECONDS = 15.0
 _MOST_INSTANCES = 50
 
 
@@ -103,6 +102,8 @@ class DeploymentOperations:
     def delete(self, endpoint: str, name: str) -> OperationRecord | None:
         """Delete a deployment; None where there is none, which is well, as in the service.
 
+        A roll-out that waits for instances to get ready is cancelled: that can take minutes, and nobody wants its end.
+
         Raises:
             BadArgumentError: it still has traffic.
             ConflictError: something goes on with it.
@@ -112,7 +113,9 @@ class DeploymentOperations:
             return None
         properties = self._endpoints.get(endpoint).body.get("properties") or {}
         rules.check_deletable(record.name, properties.get("traffic") or {}, properties.get("mirrorTraffic") or {})
-        self._jobs.check_free(record.endpoint, record.name)
+        self._supervisor.cancel(record.endpoint, record.name)
+        self._jobs.await_free(record.endpoint, record.name, _CANCEL_SECONDS)
+        record = self.get(endpoint, name)  # as the cancelled roll-out left it
         record.state = State.DELETING.value
         self._store.deployments.put(record)
         return self._jobs.begin("deployment-delete", record.endpoint, record.name)
@@ -135,7 +138,7 @@ class DeploymentOperations:
             raise BadArgumentError(f"containerType is '{container}'; it must be InferenceServer or StorageInitializer.")
         slots = self._supervisor.slots(record.endpoint, record.name)
         parts = [
-            (slot.name, slot.logs(lines) if container == "InferenceServer" else _tail(slot.folder / STORAGE_LOG, lines))
+            (slot.name, slot.logs(lines) if container == "InferenceServer" else slot.placement_log(lines))
             for slot in slots
         ]
         if not parts:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["EndpointOperations"]
 
 _KEY_BYTES = 32
+_CANCEL_SECONDS = 15.0
 _TOKEN_SECONDS = 12 * 3600
 _REFRESH_SECONDS = 6 * 3600
 """A token should be fetched anew after half its life, as `refreshAfterTimeUtc` of the service tells."""
@@ -97,7 +98,8 @@ class EndpointOperations:
         if record is None:
             return None
         for deployment in self._store.deployments.all(endpoint=record.name):
-            self._jobs.check_free(record.name, deployment.name)
+            self._supervisor.cancel(record.name, deployment.name)
+            self._jobs.await_free(record.name, deployment.name, _CANCEL_SECONDS)
         self._jobs.check_free(record.name)
         record.state = State.DELETING.value
         self._store.endpoints.put(record)

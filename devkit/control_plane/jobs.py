@@ -23,6 +23,8 @@ __all__ = ["Jobs"]
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_LINES = 5000
+_LOOK_SECONDS = 0.05
+_BADLY = {"OperationCanceled": "Canceled"}
 
 
 class Jobs:
@@ -90,6 +92,17 @@ class Jobs:
                 what = f"deployment '{deployment}' of endpoint '{endpoint}'" if deployment else f"endpoint '{endpoint}'"
                 raise ConflictError(f"An operation on {what} is going on. Wait for its end, then repeat the command.")
 
+    def await_free(self, endpoint: str, deployment: str | None, timeout_s: float) -> None:
+        """Wait until nothing goes on with a target.
+
+        Raises:
+            ConflictError: something still does after `timeout_s` seconds.
+        """
+        deadline = time.monotonic() + timeout_s
+        while (endpoint, deployment) in self._busy and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+        self.check_free(endpoint, deployment)
+
     def join(self, timeout_s: float) -> None:
         """Wait for what goes on to end, `timeout_s` seconds in all."""
         deadline = time.monotonic() + timeout_s
@@ -122,7 +135,7 @@ class Jobs:
             self._release(record)
             return
         except ServiceError as caught:
-            status, error = "Failed", caught.to_json()
+            status, error = _BADLY.get(caught.code, "Failed"), caught.to_json()
         except Exception as caught:
             _LOGGER.exception("Operation %s on %s failed in a way that nobody foresaw", record.kind, record.endpoint)
             status, error = "Failed", ServiceError(f"{type(caught).__name__}: {caught}").to_json()

@@ -130,6 +130,16 @@ class Slot:
         """The last lines that the instance printed."""
         return self.recipe.runtime.logs(self.instance, self.folder, lines) if self.instance else ""
 
+    def placement_log(self, lines: int) -> str:
+        """The last lines on what was fetched and placed for the instance."""
+        from devkit.runtime.placing import STORAGE_LOG
+
+        try:
+            text = (self.folder / STORAGE_LOG).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
     def to_json(self) -> dict[str, Any]:
         """For `show` and `watch`."""
         instance = self.instance

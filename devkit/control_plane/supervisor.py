@@ -61,6 +61,8 @@ class Supervisor:
         self._lock = threading.RLock()
         self._slots: dict[tuple[str, str], list[Slot]] = {}
         self._plans: dict[tuple[str, str], DeploymentPlan] = {}
+        self._waiting: dict[tuple[str, str], threading.Event] = {}
+        """Of each roll-out that goes on: set to cancel it."""
         self._ending = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self.gateways = Gateways(workspace, store, gateways, self._serving)
@@ -106,6 +108,8 @@ class Supervisor:
         record = self._store.deployments.get(endpoint, name)
         if record is None:
             return
+        with self._lock:
+            self._waiting[endpoint, name] = threading.Event()
         try:
             plan = self._plan(endpoint, name, record.body)
             recipe = self._prepare(record, plan, tell)
@@ -114,6 +118,9 @@ class Supervisor:
             failure = error if isinstance(error, ServiceError) else _failure(error)
             self._keep_old(record)
             raise failure from error
+        finally:
+            with self._lock:
+                del self._waiting[endpoint, name]
         record.serving, record.serving_generation = record.body, record.generation
         self._settle(record, State.SUCCEEDED)
 
@@ -128,6 +135,13 @@ class Supervisor:
         with self._lock:
             self._slots.pop((endpoint, name), None)
             self._plans.pop((endpoint, name), None)
+
+    def cancel(self, endpoint: str, name: str) -> None:
+        """Let a roll-out that waits for instances give up now."""
+        with self._lock:
+            waiting = self._waiting.get((endpoint, name))
+        if waiting is not None:
+            waiting.set()
 
     def slots(self, endpoint: str, name: str) -> list[Slot]:
         """The places of a deployment's instances."""
@@ -227,6 +241,8 @@ class Supervisor:
             while not slot.wait_settled(_SETTLE_LOOK_SECONDS):
                 if self._ending.is_set():
                     raise CutOffError
+                if self._waiting[record.endpoint, record.name].is_set():
+                    raise ServiceError(f"The roll-out of '{record.name}' was cancelled.", code="OperationCanceled")
             if slot.state is SlotState.FAILED and slot.error is not None:
                 raise slot.error
             tell(f"Instance {slot.name} is ready")

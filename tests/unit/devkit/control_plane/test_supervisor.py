@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import socket
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from devkit.control_plane.operations import Operations
 from devkit.workspace import Workspace
+from tests.support import pretence
 from tests.support.pretence import PretendedGateways, PretendedRuntime, body, plan
 from tests.support.workbench import until
 
@@ -114,6 +116,21 @@ def test_a_failed_roll_out_leaves_the_old_serving(world: World, how: str, code: 
     assert world.operations.deployments.get("demo", "blue").state == "Failed"
     assert sorted(world.gateways.targets()) == ["demo.blue.1.0", "demo.blue.1.1"]
     assert sorted(world.runtime.running) == ["demo.blue.1.0", "demo.blue.1.1"]
+
+
+def test_a_deployment_that_never_gets_ready_can_be_deleted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deleting does not wait for the probes to give up: the roll-out is cancelled, and nothing is left of it."""
+    patient = replace(pretence.QUICK, initial_delay_s=600)
+    monkeypatch.setattr(pretence, "QUICK", patient)
+    world.runtime.sick.add("1")
+    rolling = world.operations.deployments.put("demo", "blue", body("1"))[1]
+    until(lambda: world.runtime.started, "the instance was started")
+    deleting = world.operations.deployments.delete("demo", "blue")
+    assert deleting is not None
+    assert world.wait(deleting).status == "Succeeded"
+    assert world.wait(rolling).status == "Canceled"
+    assert world.runtime.running == {}
+    assert world.operations.deployments.all("demo") == []
 
 
 def test_the_same_again_restarts_nothing(world: World) -> None:
