@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -78,7 +79,10 @@ def test_the_sklearn_example_answers(bench: Bench) -> None:
 def test_a_secret_is_seen_by_the_build_and_kept_nowhere(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """The build reads it; neither the image's history, its configuration nor any layer has it."""
+    """The build reads it; neither the image's history, its configuration nor any layer has it.
+
+    The builds differ each time: a secret is no part of what the engine caches by.
+    """
     secret = f"s3cret-{os.getpid()}-{kind[0]}"
     monkeypatch.setenv("DEVKIT_BUILD_SECRET_INDEX_TOKEN", secret)
     plan = _with_private_index(bench) if kind == "conda file" else _with_secret_mount(bench)
@@ -94,7 +98,7 @@ def test_a_secret_is_seen_by_the_build_and_kept_nowhere(
 def _with_private_index(bench: Bench) -> DeploymentPlan:
     """Pip tells which indexes it looks in."""
     pip = ["--extra-index-url https://127.0.0.1:9/${INDEX_TOKEN}/simple", "pip"]
-    conda = {"name": bench.root.name, "dependencies": ["python=3.11", {"pip": pip}]}
+    conda = {"name": uuid4().hex, "dependencies": ["python=3.11", {"pip": pip}]}
     return bench.plan("", environment=EnvironmentPlan(require_image(), conda))
 
 
@@ -103,7 +107,7 @@ def _with_secret_mount(bench: Bench) -> DeploymentPlan:
     context = plan.environment.build_context
     assert context is not None
     dockerfile = context / "Dockerfile"
-    read = f"RUN --mount=type=secret,id=INDEX_TOKEN,mode=0444 cat /run/secrets/INDEX_TOKEN # {bench.root.name}\n"
+    read = f"RUN --mount=type=secret,id=INDEX_TOKEN,mode=0444 cat /run/secrets/INDEX_TOKEN # {uuid4().hex}\n"
     dockerfile.write_text(dockerfile.read_text(encoding="utf-8") + read, encoding="utf-8")
     return plan
 
