@@ -154,6 +154,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         engine.close()
 
 
+_KILL_PYTHON = """\
+for each in /proc/[0-9]*; do
+  case $(readlink "$each/exe") in *python*) kill -9 "${each#/proc/}" ;; esac
+done"""
+"""Not everything: the container ends with the `sleep` that keeps it."""
+
+
 @pytest.fixture
 def server(project: Project) -> Iterator[subprocess.Popen[bytes]]:
     """`infsrv` with live update and its debugger, started by the dev container CLI as its user."""
@@ -164,7 +171,7 @@ def server(project: Project) -> Iterator[subprocess.Popen[bytes]]:
             wait_until(project.is_ready, 60)
             yield process
         finally:
-            project.container.exec_run(["sh", "-c", "kill -9 -1"])
+            project.container.exec_run(["sh", "-c", _KILL_PYTHON])
             process.wait(30)
 
 
