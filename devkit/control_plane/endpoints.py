@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from devkit.control_plane import rules
-from devkit.control_plane.errors import BadArgumentError, NotFoundError
+from devkit.control_plane.errors import BadArgumentError, NotFoundError, ServiceError
 from devkit.control_plane.records import EndpointRecord, OperationRecord, State, TokenRecord
 
 if TYPE_CHECKING:
@@ -179,10 +179,17 @@ class EndpointOperations:
 
     def _apply(self, operation: OperationRecord, tell: Progress) -> None:
         tell(f"Telling the gateway of '{operation.endpoint}'")
-        self._supervisor.gateways.publish(operation.endpoint)
+        try:
+            self._supervisor.gateways.publish(operation.endpoint)
+        except ServiceError:
+            self._settle(operation.endpoint, State.FAILED)
+            raise
+        self._settle(operation.endpoint, State.SUCCEEDED)
+
+    def _settle(self, name: str, state: State) -> None:
         with self._store.transaction():
-            record = self.get(operation.endpoint)
-            record.state = State.SUCCEEDED.value
+            record = self.get(name)
+            record.state = state.value
             self._store.endpoints.put(record)
 
     def _remove(self, operation: OperationRecord, tell: Progress) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from devkit.control_plane.errors import NotFoundError
+from devkit.control_plane import restarts
+from devkit.control_plane.errors import NotFoundError, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,6 +65,8 @@ class Gateways:
         self._deployments = deployments
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
+        self._failures: dict[str, tuple[int, float]] = {}
+        self._trouble: dict[str, str] = {}
         self._ended = False
 
     def publish(self, endpoint: str) -> None:
@@ -84,14 +88,39 @@ class Gateways:
             folder.mkdir(parents=True, exist_ok=True)
             if not self._ended:
                 tokens = self._store.tokens.all(endpoint=endpoint)
-                self._control.apply(folder, gateway_config(record, tokens, self._deployments(endpoint)))
+                config = gateway_config(record, tokens, self._deployments(endpoint))
+                try:
+                    self._control.apply(folder, config)
+                except ServiceError as error:
+                    self._tell_trouble(endpoint, error)
+                    raise
+                self._trouble.pop(endpoint, None)
 
     def keep(self, endpoint: str) -> None:
-        """Start the endpoint's gateway again if it died."""
+        """Start the endpoint's gateway again if it died; where its port is taken, ever more rarely."""
         with self._lock(endpoint):
             wanted = not self._ended and self._store.endpoints.get(endpoint) is not None
-            if wanted and self._control.ensure(self._workspace.gateway(endpoint)):
-                _LOGGER.warning("The gateway of endpoint %s had ended; it was started again.", endpoint)
+            failures, next_try = self._failures.get(endpoint, (0, 0.0))
+            if not wanted or time.monotonic() < next_try:
+                return
+            try:
+                if self._control.ensure(self._workspace.gateway(endpoint)):
+                    _LOGGER.warning("The gateway of endpoint %s had ended; it was started again.", endpoint)
+            except ServiceError as error:
+                self._tell_trouble(endpoint, error)
+                self._failures[endpoint] = (failures + 1, time.monotonic() + restarts.pause(failures + 1))
+            else:
+                self._failures.pop(endpoint, None)
+                self._trouble.pop(endpoint, None)
+
+    def trouble(self, endpoint: str) -> str | None:
+        """Why the endpoint's gateway does not run; None while it does."""
+        return self._trouble.get(endpoint)
+
+    def _tell_trouble(self, endpoint: str, error: ServiceError) -> None:
+        if self._trouble.get(endpoint) != error.message:
+            _LOGGER.warning("The gateway of endpoint %s does not run: %s", endpoint, error.message)
+        self._trouble[endpoint] = error.message
 
     def stop(self, endpoint: str) -> None:
         """End the endpoint's gateway."""

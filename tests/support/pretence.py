@@ -75,12 +75,18 @@ class PretendedRuntime:
         """Versions whose instances cannot be started."""
         self.sick: set[str] = set()
         """Versions whose instances never get ready."""
+        self.building = threading.Event()
+        """Builds wait while it is not set."""
+        self.building.set()
+        self.builds = 0
         self.looks = 0
         """How often somebody asked whether an instance runs."""
         self._lock = threading.Lock()
 
     def prepare(self, given: DeploymentPlan, progress: Progress) -> Prepared:
         """There is nothing to build."""
+        self.builds += 1
+        self.building.wait(30)
         progress("built")
         return Prepared("digest", {}, ("GPUs are not honoured.",) if given.resources.gpus else ())
 

@@ -161,7 +161,8 @@ class OnlineRoutes:
 
     def _endpoint(self, record: EndpointRecord, request: web.Request) -> Json:
         path = self._operations.supervisor.scoring_path(record.name, record.body["properties"].get("traffic") or {})
-        return shapes.endpoint(record, root_of(request), path)
+        trouble = self._operations.supervisor.gateways.trouble(record.name)
+        return shapes.endpoint(record, root_of(request), path, {"devkit.gateway": trouble} if trouble else {})
 
     def _deployment(self, record: DeploymentRecord, request: web.Request) -> Json:
         return shapes.deployment(record, root_of(request), self._deployments.told(record))

@@ -17,8 +17,8 @@ _LOCATION = "local"
 _PROVIDER = "Microsoft.MachineLearningServices/workspaces"
 
 
-def endpoint(record: EndpointRecord, root: str, scoring_path: str) -> Json:
-    """An online endpoint; `root` is the workspace's path."""
+def endpoint(record: EndpointRecord, root: str, scoring_path: str, told: dict[str, str]) -> Json:
+    """An online endpoint; `root` is the workspace's path, `told` are the kit's own properties of its present state."""
     body = copy.deepcopy(record.body)
     base = f"http://127.0.0.1:{record.port}"
     properties = {
@@ -29,6 +29,7 @@ def endpoint(record: EndpointRecord, root: str, scoring_path: str) -> Json:
         "scoringUri": f"{base}{scoring_path}",
         "swaggerUri": f"{base}/swagger.json",
     }
+    properties["properties"] = {**(properties["properties"] or {}), **told}
     return {
         **_tracked(f"{root}/onlineEndpoints/{record.name}", record.name, "onlineEndpoints", body),
         "identity": body.get("identity") or {"type": "SystemAssigned"},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -150,6 +152,26 @@ def test_down_leaves_nothing_running_and_up_finds_everything(fresh: Workbench) -
     assert fresh.processes() == {}
     assert until(lambda: fresh.score("demo")["status"] == 200, "it serves again")
     assert fresh.client.get_endpoint("demo")["properties"]["scoringUri"] == address
+
+
+def test_a_taken_port_is_told_and_got_over(fresh: Workbench) -> None:
+    """When another program has taken the endpoint's port, show says so; once it is free the endpoint serves again."""
+    fresh.endpoint("demo")
+    fresh.deploy("demo", "blue", fresh.code(ECHO))
+    address = fresh.endpoint("demo", traffic={"blue": 100})["properties"]["scoringUri"]
+    port = urlsplit(address).port
+    assert port is not None
+    daemon.stop(fresh.workspace)
+    with socket.create_server(("127.0.0.1", port)):
+        told = until(lambda: _trouble(fresh), "show tells of the port")
+        assert str(port) in told
+    until(lambda: _trouble(fresh) is None, "the gateway runs")
+    assert until(lambda: fresh.score("demo")["status"] == 200, "it serves again")
+
+
+def _trouble(bench: Workbench) -> str | None:
+    told: str | None = bench.client.get_endpoint("demo")["properties"]["properties"].get("devkit.gateway")
+    return told
 
 
 def test_down_without_anything_is_nothing(tmp_path: Path) -> None:

@@ -203,6 +203,18 @@ def test_what_runs_is_adopted_and_strangers_are_ended(world: World, tmp_path: Pa
     assert world.instances()[0]["state"] == "Ready"
 
 
+def test_a_build_that_was_cut_off_is_built(world: World) -> None:
+    """Killed in mid-build, the next control plane builds anew, and the operation ends well under its old id."""
+    world.runtime.building.clear()
+    operation = world.operations.deployments.put("demo", "blue", body("1"))[1]
+    until(lambda: world.runtime.builds == 1, "it is being built")
+    world.die()
+    world.runtime.building.set()
+    world.rise()
+    assert world.wait(operation).status == "Succeeded"
+    assert world.gateways.targets() == ["demo.blue.1.0"]
+
+
 def test_what_is_missing_is_started(world: World) -> None:
     """An instance that ended while no control plane ran is started by the next."""
     world.deploy("1", 2)
