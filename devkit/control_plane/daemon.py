@@ -97,6 +97,7 @@ def stop(workspace: Workspace, timeout_s: float = 60) -> bool:
                 code="Timeout",
             )
         time.sleep(_LOOK_EVERY_SECONDS)
+    _started[:] = [process for process in _started if process.poll() is None]  # reaps what we started ourselves
     return True
 
 
