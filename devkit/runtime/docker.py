@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from devkit.runtime.build_inputs import build_inputs
 from devkit.runtime.container import LABELS, PYTHON_PROBE, container_plan, started_as_in_azure
+from devkit.runtime.container_options import HOST, beyond, create_options, own_command
 from devkit.runtime.docker_engine import connect, engine_address, explained, image_of, require_listener
 from devkit.runtime.image_build import build_digest, build_image, find_build_command, tag_of
 from devkit.runtime.injection import injection_for
@@ -33,9 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DockerRuntime"]
 
-_HOST: Final = "127.0.0.1"
 _NO_KIT: Final = Path("not-needed")
-_LOG_LIMITS: Final = {"max-size": "10m", "max-file": "2"}
 _KEPT_LINES: Final = 20_000
 _ENDED: Final = frozenset({"exited", "dead"})
 
@@ -69,7 +68,7 @@ class DockerRuntime:
         details = {"image": str(image.id)}
         if container.debug_port is not None:
             details["kit"] = str(_kit_for(client, image, container, progress))
-        return Prepared(digest, details, (*container.not_honoured, *_beyond(container, info)))
+        return Prepared(digest, details, (*container.not_honoured, *beyond(container, info)))
 
     def start(self, plan: DeploymentPlan, prepared: Prepared, name: str, folder: Path) -> Instance:
         """Start one container in the place of any former one of the same instance.
@@ -93,10 +92,10 @@ class DockerRuntime:
                 workspace=workspace.root.name,
                 workspace_id=str(workspace.root),
             ),
-            _own_command(image.attrs),
+            own_command(image.attrs),
         )
         options = {
-            **_options(container, prepared, folder, cpus),
+            **create_options(container, prepared, folder, cpus),
             "environment": resolve_secrets(container.environment, workspace.folder),
             "name": _container_name(workspace, name),
         }
@@ -208,18 +207,6 @@ def _built(client: DockerClient, build: Build, progress: Progress) -> tuple[str,
         return digest, client.images.get(tag)
 
 
-def _beyond(container: ContainerPlan, info: dict[str, Any]) -> tuple[str, ...]:
-    """What the instance type has and this engine has not."""
-    limits, unmet = container.limits, []
-    cpus, memory = int(info["NCPU"]), int(info["MemTotal"])
-    if limits.cpus is not None and limits.cpus > cpus:
-        unmet.append(f"The instance type has {limits.cpus:g} CPUs; this Docker engine has {cpus}, and gives them all.")
-    if limits.memory_bytes is not None and limits.memory_bytes > memory:
-        wanted, has = limits.memory_bytes / (1 << 30), memory / (1 << 30)
-        unmet.append(f"The instance type has {wanted:.1f} GiB of memory; this Docker engine has {has:.1f} GiB.")
-    return tuple(unmet)
-
-
 def _kit_for(client: DockerClient, image: Any, container: ContainerPlan, progress: Progress) -> Path:
     """The server for the Python of the image, to be mounted."""
     from docker.errors import ContainerError
@@ -239,50 +226,6 @@ def _kit_for(client: DockerClient, image: Any, container: ContainerPlan, progres
             ) from None
     platform = f"linux/{image.attrs.get('Architecture', 'amd64')}"
     return injection_for(bytes(told).decode().strip(), platform, progress).folder
-
-
-def _own_command(image: dict[str, Any]) -> list[str]:
-    config = image.get("Config") or {}
-    return [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
-
-
-def _options(container: ContainerPlan, prepared: Prepared, folder: Path, cpus: int) -> dict[str, Any]:
-    """What the SDK is told, but for image, name and environment."""
-    from docker.types import DeviceRequest, LogConfig
-
-    limits = container.limits
-    ports = [*container.ports, *([container.debug_port] if container.debug_port is not None else [])]
-    options: dict[str, Any] = {
-        "mounts": _mounts(container, folder),
-        "ports": {f"{port}/tcp": (_HOST, None) for port in ports},
-        "labels": {**container.labels, LABELS.digest: prepared.digest, LABELS.folder: str(folder)},
-        "log_config": LogConfig(type="json-file", config=_LOG_LIMITS),
-        "entrypoint": None if container.entrypoint is None else list(container.entrypoint),
-        "command": None if container.command is None else list(container.command),
-        "working_dir": container.working_dir,
-        "user": container.user,
-        "shm_size": container.shared_memory_bytes,
-        "mem_limit": limits.memory_bytes,
-        "nano_cpus": None if limits.cpus is None else int(min(limits.cpus, cpus) * 1_000_000_000),
-    }
-    if limits.gpus:
-        options["device_requests"] = [DeviceRequest(count=-1, capabilities=[["gpu"]])]
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def _mounts(container: ContainerPlan, folder: Path) -> list[Any]:
-    from docker.types import Mount
-
-    mounts = [
-        Mount(each.target, str(each.source.absolute()), type="bind", read_only=each.read_only)
-        for each in container.mounts
-    ]
-    for file in container.files:
-        path = folder / file.name
-        path.write_text(file.text, encoding="utf-8")
-        path.chmod(0o644)  # the container's user is another one
-        mounts.append(Mount(file.target, str(path), type="bind", read_only=True))
-    return mounts
 
 
 def _tell_what_is_mounted(container: ContainerPlan, folder: Path) -> None:
@@ -335,7 +278,7 @@ def _instance(container: Any, folder: Path) -> Instance:
     ports = {int(inside.split("/")[0]): int(at[0]["HostPort"]) for inside, at in published.items() if at}
     debug_port = ports.pop(_debug_port(container), None)
     handle = {"id": container.id, "folder": str(folder)}
-    return Instance(container.labels[LABELS.instance], DockerRuntime.name, handle, _HOST, ports, debug_port)
+    return Instance(container.labels[LABELS.instance], DockerRuntime.name, handle, HOST, ports, debug_port)
 
 
 def _debug_port(container: Any) -> int:
