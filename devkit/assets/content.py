@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["digest", "remove_drafts", "store", "unpack"]
+__all__ = ["digest", "digest_of", "file_digests", "remove_drafts", "store", "unpack"]
 
 _CHUNK: Final = 1 << 20
 _DRAFT: Final = ".draft-"
@@ -30,7 +30,22 @@ def digest(source: Path) -> str:
     Raises:
         OSError: something cannot be read.
     """
-    return _combined(source.name, {name: _hash(path) for name, path in files_of(source).items()})
+    return digest_of(source.name, file_digests(source))
+
+
+def file_digests(source: Path) -> dict[str, str]:
+    """SHA-256 in hex of each file by its relative path; of a file alone by its name. What is ignored is left out.
+
+    Raises:
+        OSError: something cannot be read.
+    """
+    return {name: _hash(path) for name, path in files_of(source).items()}
+
+
+def digest_of(name: str, digests: Mapping[str, str]) -> str:
+    """What `digest` gives for a file or folder of this name with these `file_digests`."""
+    lines = "".join(f"{path}\0{each}\n" for path, each in sorted(digests.items()))
+    return hashlib.sha256(f"{name}\0\n{lines}".encode()).hexdigest()
 
 
 def store(source: Path, folder: Path, *, read_only: bool = False) -> Path:
@@ -51,7 +66,7 @@ def store(source: Path, folder: Path, *, read_only: bool = False) -> Path:
         return place / source.name
     with _Draft(folder) as draft:
         # Hashed again while it is copied: an editor may have saved in between, and the name has to be true.
-        place = folder / _combined(source.name, _copy(source, draft / source.name))
+        place = folder / digest_of(source.name, _copy(source, draft / source.name))
         _set_modes(draft, read_only=read_only)
         _move(draft, place)
     return place / source.name
@@ -143,11 +158,6 @@ def _set_modes(folder: Path, *, read_only: bool) -> None:
         can_run = path.is_dir() or os.access(path, os.X_OK)
         mode = 0o755 if can_run else 0o644
         path.chmod(mode & ~0o222 if read_only and not path.is_dir() else mode)
-
-
-def _combined(name: str, hashes: Mapping[str, str]) -> str:
-    lines = "".join(f"{path}\0{each}\n" for path, each in sorted(hashes.items()))
-    return hashlib.sha256(f"{name}\0\n{lines}".encode()).hexdigest()
 
 
 def _extract(archive: Path, folder: Path) -> None:

@@ -1,0 +1,113 @@
+"""Receipts: what was validated, on what, and what came of it; a JSON file each, named by its subject's digest."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping  # noqa: TC003  pydantic reads it
+from datetime import datetime  # noqa: TC003  pydantic reads it
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from devkit.promote.digests import Digests  # noqa: TC001  pydantic reads it
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from devkit.workspace import Workspace
+
+__all__ = ["GoldenResult", "Outdated", "Receipt", "find", "write"]
+
+_FOLDER = "receipts"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class GoldenResult(_Part):
+    """How one golden request went."""
+
+    name: str
+    route: str
+    passed: bool
+    latency_ms: float | None = None
+    failures: tuple[str, ...] = ()
+
+
+class Receipt(_Part):
+    """What was proved."""
+
+    digests: Digests
+    runtime: Literal["process", "docker"]
+    image_id: str | None = None
+    """Of the Docker runtime: the image that answered, by the engine's content id."""
+    init_seconds: float
+    """From the instance's start until it was ready."""
+    rss_bytes: int | None = None
+    """After the golden requests; None where the system does not tell."""
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    """Of the golden requests asked `requests` times in sum, one after the other."""
+    requests: int = 0
+    tools: Mapping[str, str]
+    """Versions by name: devkit, python, platform, docker."""
+    findings: tuple[str, ...] = ()
+    """Warnings and hints of the checks; an error gives no receipt."""
+    not_honoured: tuple[str, ...] = ()
+    """What of the production settings this runtime could not do."""
+    golden: tuple[GoldenResult, ...]
+    made_at: datetime
+
+    @property
+    def digest(self) -> str:
+        """Of everything validated."""
+        return self.digests.whole
+
+    @property
+    def passed(self) -> bool:
+        """Whether every golden request got its answer."""
+        return bool(self.golden) and all(each.passed for each in self.golden)
+
+
+class Outdated(_Part):
+    """There is a receipt of the same deployment, and something has changed since."""
+
+    made_at: datetime
+    changed: tuple[str, ...]
+    """Each a line, files first."""
+
+
+def write(workspace: Workspace, receipt: Receipt) -> Path:
+    """Keep a receipt, and return its path; it appears whole or not at all."""
+    folder = workspace.folder / _FOLDER
+    workspace.prepare()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{receipt.digest}.json"
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_text(receipt.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    draft.replace(path)
+    return path
+
+
+def find(workspace: Workspace, digests: Digests) -> Receipt | Outdated | None:
+    """The receipt for exactly this; else what has changed since the newest one; None where there is none at all."""
+    folder = workspace.folder / _FOLDER
+    exact = _read(folder / f"{digests.whole}.json")
+    if exact is not None:
+        return exact
+    others = [each for path in folder.glob("*.json") if (each := _read(path)) is not None]
+    if not others:
+        return None
+    nearest = min(others, key=lambda each: (len(digests.changed_since(each.digests)), -each.made_at.timestamp()))
+    return Outdated(made_at=nearest.made_at, changed=tuple(digests.changed_since(nearest.digests)))
+
+
+def _read(path: Path) -> Receipt | None:
+    """None for what is not there, or was written by another version: it proves nothing."""
+    try:
+        receipt = Receipt.model_validate(json.loads(path.read_bytes()))
+    except (OSError, ValueError, ValidationError):
+        return None
+    return receipt if receipt.digest == path.stem else None
