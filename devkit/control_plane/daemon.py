@@ -20,6 +20,7 @@ __all__ = ["LOG_FILE", "client", "ensure", "ensure_encrypted", "running", "stop"
 LOG_FILE = "control.log"
 _LOOK_EVERY_SECONDS = 0.02
 _LOG_LINES = 20
+_LOG_LIMIT = 5 * 1024 * 1024
 _DETACHED = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 _started: list[subprocess.Popen[bytes]] = []
@@ -105,7 +106,10 @@ def _start(workspace: Workspace) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "devkit.control_plane", "--workspace", str(workspace.root)]
     # glibc gives each thread an arena of its own otherwise: 5 MB of memory for nothing
     environment = {"MALLOC_ARENA_MAX": "2", **os.environ}
-    with (workspace.folder / LOG_FILE).open("ab") as log:
+    path = workspace.folder / LOG_FILE
+    if path.exists() and path.stat().st_size > _LOG_LIMIT:
+        path.replace(path.with_name(f"{LOG_FILE}.1"))
+    with path.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603  our own module
             command,
             stdin=subprocess.DEVNULL,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Operations"]
 
 _JOIN_SECONDS = 10.0
+_KEEP_OPERATIONS_SECONDS = 7 * 24 * 3600
 
 
 class Operations:
@@ -75,6 +76,7 @@ class Operations:
 
     def start(self) -> None:
         """Take over what a predecessor left running, and take up what it was doing."""
+        self.store.forget_operations(time.time() - _KEEP_OPERATIONS_SECONDS)
         self.supervisor.adopt()
         self.jobs.resume()
 

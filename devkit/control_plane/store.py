@@ -119,6 +119,10 @@ class Store:
         """Write the revision of an endpoint's gateway configuration, and nothing else of the endpoint."""
         self.execute("UPDATE endpoints SET revision = ? WHERE name = ?", (revision, endpoint))
 
+    def forget_operations(self, ended_before: float) -> None:
+        """Delete the operations that ended before a time, in seconds since the epoch."""
+        self.execute("DELETE FROM operations WHERE ended < ?", (ended_before,))
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """What is written within is written together or not at all. Others wait."""

@@ -11,7 +11,7 @@ import pytest
 from devkit.control_plane import migrations
 from devkit.control_plane.errors import StateError
 from devkit.control_plane.migrations import NEWEST, NewerDatabaseError
-from devkit.control_plane.records import DeploymentRecord, EndpointRecord, InstanceRecord
+from devkit.control_plane.records import DeploymentRecord, EndpointRecord, InstanceRecord, OperationRecord
 from devkit.control_plane.store import Store
 
 if TYPE_CHECKING:
@@ -72,6 +72,14 @@ def test_deployments_go_with_their_endpoint(store: Store) -> None:
     store.deployments.put(deployment())
     store.endpoints.delete(name="demo")
     assert store.deployments.all() == []
+
+
+def test_old_operations_are_forgotten(store: Store) -> None:
+    """Operations that ended long ago go; those that ended lately, or have not, stay."""
+    for name, ended in (("old", 1.0), ("new", 100.0), ("open", None)):
+        store.operations.put(OperationRecord(name, "work", "demo", None, 0.0, ended))
+    store.forget_operations(50.0)
+    assert [each.id for each in store.operations.all()] == ["new", "open"]
 
 
 def test_a_transaction_is_whole_or_nothing(store: Store) -> None:
