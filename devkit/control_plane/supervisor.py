@@ -13,6 +13,7 @@ from devkit.control_plane.errors import CutOffError, ServiceError
 from devkit.control_plane.gateways import Gateways
 from devkit.control_plane.recipes import Recipe
 from devkit.control_plane.records import InstanceRecord, State
+from devkit.control_plane.slot_groups import SlotGroups
 from devkit.control_plane.slots import Slot, SlotState
 from devkit.runtime.plan import DeploymentPlan, Probe, Routes
 from devkit.runtime.protocol import CannotRunError, Instance
@@ -59,11 +60,11 @@ class Supervisor:
         self._runtimes = runtimes
         self._plan = plan
         self._lock = threading.RLock()
-        self._slots: dict[tuple[str, str], list[Slot]] = {}
+        self._slots = SlotGroups(workspace, store, self._changed)
         self._plans: dict[tuple[str, str], DeploymentPlan] = {}
         self._waiting: dict[tuple[str, str], threading.Event] = {}
         """Of each roll-out that goes on: set to cancel it."""
-        self._ending = threading.Event()
+        self._ending = self._slots.ending
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self.gateways = Gateways(workspace, store, gateways, self._serving)
 
@@ -76,11 +77,11 @@ class Supervisor:
         for deployment in self._store.deployments.all():
             self._adopt_deployment(deployment, running, records)
         for name, instance in running.items():
-            if not self._knows(name):
+            if not self._slots.knows(name):
                 _LOGGER.warning("Instance %s belongs to no deployment any longer; it is ended.", name)
                 self._runtimes.get(instance.runtime).stop(instance, 0)
         for name in records:
-            if not self._knows(name):
+            if not self._slots.knows(name):
                 self._store.instances.delete(name=name)
         for endpoint in self._store.endpoints.all():
             self._publish(endpoint.name)
@@ -88,9 +89,7 @@ class Supervisor:
 
     def shut_down(self) -> None:
         """End every instance and every gateway. The state stays: a later start serves again."""
-        with self._lock:
-            self._ending.set()
-            slots = [slot for group in self._slots.values() for slot in group]
+        slots = self._slots.end()
         self.gateways.end()
         _at_once(slots, lambda slot: slot.close(_STOP_GRACE_SECONDS))
 
@@ -133,7 +132,6 @@ class Supervisor:
             self._publish(endpoint)
         _at_once(slots, self._retire)
         with self._lock:
-            self._slots.pop((endpoint, name), None)
             self._plans.pop((endpoint, name), None)
 
     def cancel(self, endpoint: str, name: str) -> None:
@@ -145,8 +143,7 @@ class Supervisor:
 
     def slots(self, endpoint: str, name: str) -> list[Slot]:
         """The places of a deployment's instances."""
-        with self._lock:
-            return list(self._slots.get((endpoint, name), ()))
+        return self._slots.of(endpoint, name)
 
     def ready(self, endpoint: str) -> set[str]:
         """The deployments of an endpoint that serve."""
@@ -187,7 +184,7 @@ class Supervisor:
         try:
             self._await_ready(record, started, len(started), tell)
             for step in rollout.steps(len(old), len(new + started), wanted):
-                batch = [self._open(record, recipe, number) for number in self._free_numbers(record, step.start)]
+                batch = self._slots.open(record.endpoint, record.name, record.generation, recipe, step.start)
                 started += batch
                 self._await_ready(record, batch, len(started), tell)
                 with self._lock:
@@ -200,39 +197,6 @@ class Supervisor:
             self._plans[record.endpoint, record.name] = recipe.plan
         self._end(record.endpoint, (new + started)[wanted:], tell)
         self._publish(record.endpoint)
-
-    def _open(self, record: DeploymentRecord, recipe: Recipe, number: int, *, patient: bool = False) -> Slot:
-        name = f"{record.endpoint}.{record.name}.{record.generation}.{number}"
-        return self._add(InstanceRecord(name, record.endpoint, record.name, record.generation), recipe, patient=patient)
-
-    def _add(self, record: InstanceRecord, recipe: Recipe, *, patient: bool, instance: Instance | None = None) -> Slot:
-        folder = self._workspace.deployment(record.endpoint, record.deployment) / record.name
-        slot = Slot(
-            record,
-            recipe,
-            folder=folder,
-            store=self._store,
-            changed=self._changed,
-            instance=instance,
-            patient=patient,
-        )
-        with self._lock:
-            if self._ending.is_set():  # what is started now, nobody would end
-                raise CutOffError
-            self._slots.setdefault((record.endpoint, record.deployment), []).append(slot)
-            slot.open()
-        return slot
-
-    def _free_numbers(self, record: DeploymentRecord, count: int) -> list[int]:
-        taken = {slot.name for slot in self.slots(record.endpoint, record.name)}
-        prefix = f"{record.endpoint}.{record.name}.{record.generation}."
-        numbers: list[int] = []
-        number = 0
-        while len(numbers) < count:
-            if f"{prefix}{number}" not in taken:
-                numbers.append(number)
-            number += 1
-        return numbers
 
     def _await_ready(self, record: DeploymentRecord, batch: list[Slot], started: int, tell: Progress) -> None:
         if batch:
@@ -263,10 +227,7 @@ class Supervisor:
         while self.gateways.in_flight(slot.record.endpoint, slot.name) and time.monotonic() < deadline:
             time.sleep(_DRAIN_LOOK_SECONDS)
         slot.close(_STOP_GRACE_SECONDS)
-        with self._lock:
-            group = self._slots.get((slot.record.endpoint, slot.record.deployment), [])
-            if slot in group:
-                group.remove(slot)
+        self._slots.remove(slot)
 
     def _keep_old(self, record: DeploymentRecord) -> None:
         if self._ending.is_set():
@@ -309,16 +270,11 @@ class Supervisor:
             if name.startswith(prefix):
                 known = records.get(name) or InstanceRecord(name, record.endpoint, record.name, generation)
                 known.instance = instance.to_json()
-                self._add(known, recipe, patient=serves, instance=instance)
+                self._slots.add(known, recipe, patient=serves, instance=instance)
         if serves:
             have = [slot for slot in self.slots(record.endpoint, record.name) if slot.name.startswith(prefix)]
-            current = replace_generation(record, generation)
-            for number in self._free_numbers(current, max(0, recipe.plan.instance_count - len(have))):
-                self._open(current, recipe, number, patient=True)
-
-    def _knows(self, name: str) -> bool:
-        with self._lock:
-            return any(slot.name == name for group in self._slots.values() for slot in group)
+            missing = max(0, recipe.plan.instance_count - len(have))
+            self._slots.open(record.endpoint, record.name, generation, recipe, missing, patient=True)
 
     # Gateways
 
@@ -351,11 +307,6 @@ class Supervisor:
                 self.gateways.keep(endpoint.name)
         except ServiceError as error:
             _LOGGER.warning("A gateway could not be kept: %s", error)
-
-
-def replace_generation(record: DeploymentRecord, generation: int) -> DeploymentRecord:
-    """A copy of the record, of another generation."""
-    return replace(record, generation=generation)
 
 
 def _plan_of(slots: Iterable[Slot]) -> DeploymentPlan | None:
