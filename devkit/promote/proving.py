@@ -1,0 +1,35 @@
+"""Whether there is a receipt for exactly what is promoted, and of exactly these golden requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from devkit.promote.receipt import Outdated, Receipt, find
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from devkit.golden.requests import Golden
+    from devkit.promote.digests import Digests
+    from devkit.workspace import Workspace
+
+__all__ = ["prove_it"]
+
+_RUN = "run `devkit validate --run`"
+
+
+def prove_it(workspace: Workspace, digests: Digests, goldens: Sequence[Golden]) -> tuple[Receipt | None, str | None]:
+    """The receipt, and what it lacks as a sentence without its full stop; None where nothing is missing."""
+    found = find(workspace, digests)
+    if found is None:
+        return None, f"There is no receipt: this was never validated; {_RUN}"
+    if isinstance(found, Outdated):
+        changed = ", ".join(found.changed)
+        return None, f"Changed since it was validated on {found.made_at:%Y-%m-%d %H:%M}: {changed}; {_RUN}"
+    if not found.passed:
+        failed = ", ".join(each.name for each in found.golden if not each.passed)
+        return found, f"The receipt says that golden requests failed: {failed}; {_RUN}"
+    unknown = sorted({each.name for each in goldens} - {each.name for each in found.golden})
+    if unknown:
+        return found, f"These golden requests came after the receipt: {', '.join(unknown)}; {_RUN}"
+    return found, None
