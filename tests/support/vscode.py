@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tests.support.dev_server import wait_until
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     _Text = str | re.Pattern[str] | None
 
-__all__ = ["EDITOR", "ROOT", "SHOTS", "CodeServer", "Workbench", "line_of"]
+__all__ = ["EDITOR", "ROOT", "SETTINGS", "SHOTS", "CodeServer", "Workbench", "line_of"]
 
 ROOT = Path(__file__).parents[2]
 EDITOR = ROOT / ".venvs" / "vscode" / "node_modules"
@@ -31,7 +31,7 @@ _START_MS = 120_000
 _LOOKS, _LOOK_MS = 30, 2000
 _SIZE = {"width": 1360, "height": 850}
 
-_SETTINGS = {
+SETTINGS = {
     "chat.disableAIFeatures": True,
     "debug.showInStatusBar": "always",  # tells when launch.json has been read
     "editor.autoIndent": "none",  # what a test types is what the file gets
@@ -116,14 +116,22 @@ class CodeServer:
     def _write_settings(self, settings: dict[str, object]) -> None:
         path = self._home / "data" / "User" / "settings.json"
         path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(_SETTINGS | settings))
+        path.write_text(json.dumps(SETTINGS | settings))
         (self._home / "config.yaml").touch()
+
+
+class Served(Protocol):
+    """An editor behind an address, wherever it runs."""
+
+    @property
+    def url(self) -> str:
+        """Where it serves."""
 
 
 class Workbench:
     """One window on a folder. Everything waits for what can be seen."""
 
-    def __init__(self, browser: Browser, server: CodeServer, folder: Path) -> None:
+    def __init__(self, browser: Browser, server: Served, folder: Path | str) -> None:
         self.folder = folder
         self.page: Page = browser.new_page(viewport=_SIZE)
         self.page.set_default_timeout(_PATIENCE_MS)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import subprocess
-import sys
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from devkit.devcontainer.request import configure
 from devkit.runtime.image_build import find_build_command
 from tests.support.dap import DapClient
+from tests.support.dev_container_project import SCORE, Project, devkit, publish_at, remove, write_project
 from tests.support.dev_containers import require_cli, result_of, run_cli
 from tests.support.dev_server import wait_until
 from tests.support.docker_engine import require_engine, require_image
@@ -26,111 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from docker import DockerClient
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
-
-_DEPLOYMENT = """\
-name: blue
-endpoint_name: sums
-model:
-  path: model
-code_configuration:
-  code: src
-  scoring_script: score.py
-environment:
-  image: devkit-test/inference:latest
-  conda_file: conda.yml
-environment_variables:
-  GREETING: hello
-instance_type: {size}
-instance_count: 1
-"""
-_CONDA = "dependencies:\n  - python=3.11\n  - pip\n  - pip: [azureml-inference-server-http~=1.5, six==1.17.0]\n"
-_SCORE = """\
-import json, os
-import six
-
-def init():
-    global offset
-    with open(os.path.join(os.environ["AZUREML_MODEL_DIR"], "model", "offset.json")) as stream:
-        offset = json.load(stream)
-
-def run(data):
-    total = json.loads(data)["number"] + offset  # in run
-    return {"total": total, "six": six.__version__, "uid": os.getuid(), "greeting": os.environ["GREETING"]}
-"""
-
-
-@dataclass
-class Project:
-    """A workspace with its dev container up."""
-
-    folder: Path
-    engine: DockerClient
-    port: int
-    debug_port: int
-
-    @property
-    def container(self) -> Any:
-        """What Docker knows of the container."""
-        (found,) = self.engine.containers.list(filters={"label": f"devcontainer.local_folder={self.folder}"})
-        return found
-
-    def ask(self, number: int) -> Any:
-        """Score one number over the published port."""
-        body = json.dumps({"number": number}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/score", body)
-        request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return json.load(answer)
-
-    def is_ready(self) -> bool:
-        """Whether a server answers behind the published port."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
-
-
-def devkit(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user does who has the dev container CLI on the PATH."""
-    path = f"{require_cli().parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        [sys.executable, "-m", "devkit", "devcontainer", *words],
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-
-
-def write_project(folder: Path, size: str = "Standard_DS3_v2") -> None:
-    for name, text in {
-        "deployment.yml": _DEPLOYMENT.format(size=size),
-        "conda.yml": _CONDA,
-        "src/score.py": _SCORE,
-        "model/offset.json": "40",
-    }.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-
-
-def publish_at(folder: Path, ports: dict[int, int]) -> None:
-    """Choose other ports of the host, as a person does whose 5001 is taken."""
-    path = folder / ".devcontainer" / "devcontainer.json"
-    text = path.read_text(encoding="utf-8")
-    for inside, outside in ports.items():
-        text = text.replace(f"127.0.0.1:{inside}:{inside}", f"127.0.0.1:{outside}:{inside}")
-    path.write_text(text, encoding="utf-8")
-
-
-def remove(engine: DockerClient, folder: Path) -> None:
-    for each in engine.containers.list(all=True, filters={"label": f"devcontainer.local_folder={folder}"}):
-        each.remove(force=True)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +61,7 @@ def server(project: Project) -> Iterator[subprocess.Popen[bytes]]:
     flags = ("--dev", "--host", "0.0.0.0", "--debug", "0.0.0.0:5678")  # noqa: S104  published on loopback alone
     with subprocess.Popen([str(require_cli()), "exec", *where, "infsrv", *flags], stdout=subprocess.DEVNULL) as process:
         try:
-            wait_until(project.is_ready, 60)
+            wait_until(project.is_ready, "the server answers", timeout=60)
             yield process
         finally:
             project.container.exec_run(["sh", "-c", _KILL_PYTHON])
@@ -213,7 +106,7 @@ def test_it_serves_stops_in_run_and_takes_a_change(project: Project, server: sub
     assert (first["total"], first["six"], first["greeting"]) == (42, "1.17.0", "hello")
     assert first["uid"] != 0
     script = project.folder / "src" / "score.py"
-    line = _SCORE.splitlines().index('    total = json.loads(data)["number"] + offset  # in run') + 1
+    line = SCORE.splitlines().index('    total = json.loads(data)["number"] + offset  # in run') + 1
     mapping = {"localRoot": str(script.parent), "remoteRoot": "/var/azureml-app/src"}
     with DapClient.connect(project.debug_port) as editor:
         editor.attach({script: [line]}, pathMappings=[mapping])
@@ -226,9 +119,9 @@ def test_it_serves_stops_in_run_and_takes_a_change(project: Project, server: sub
             assert answer.result(30)["total"] == 43
         editor.disconnect()
     beside = script.with_suffix(".new")
-    beside.write_text(_SCORE.replace("+ offset", "* offset"), encoding="utf-8")
+    beside.write_text(SCORE.replace("+ offset", "* offset"), encoding="utf-8")
     beside.replace(script)  # as editors save: a mounted file alone would not see it
-    wait_until(lambda: project.ask(2)["total"] == 80, 30)
+    wait_until(lambda: project.ask(2)["total"] == 80, "the new code answers")
 
 
 def test_a_persons_port_is_kept_and_checked(project: Project) -> None:

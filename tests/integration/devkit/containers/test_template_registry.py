@@ -53,7 +53,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     configuration.write_text(_CONFIGURATION.format(folder=folder / "data", port=port), encoding="utf-8")
     with subprocess.Popen([program, "serve", configuration], stderr=subprocess.DEVNULL) as process:
         try:
-            wait_until(lambda: _answers(f"http://127.0.0.1:{port}/v2/"), 30)
+            wait_until(lambda: _answers(f"http://127.0.0.1:{port}/v2/"), "the registry answers")
             address = f"localhost:{port}"  # over plain HTTP for the CLI
             where = ("--registry", address, "--namespace", _NAMESPACE)
             done = run_cli("templates", "publish", *where, str(ROOT / "devcontainer_templates"))
