@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["customizations", "interpreter", "serve_words"]
 
-_INSIDE = "${containerWorkspaceFolder}"
+_INSIDE = "${workspaceFolder}"
 
 
 def customizations(template: Mapping[str, Any], container: ContainerPlan, workspace: Path) -> dict[str, Any]:

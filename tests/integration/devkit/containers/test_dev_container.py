@@ -134,7 +134,7 @@ def test_a_persons_port_is_kept_and_checked(project: Project) -> None:
 
 
 def test_the_cli_builds_and_reads_it(project: Project) -> None:
-    """`build` and `read-configuration` take the same file; the paths of the container are filled in."""
+    """`build` and `read-configuration` take the same file; what is the editor's own variable stays for the editor."""
     where = ("--workspace-folder", str(project.folder))
     command = find_build_command()
     docker = ("--docker-path", command.path)
@@ -142,7 +142,7 @@ def test_the_cli_builds_and_reads_it(project: Project) -> None:
     assert result_of(built)["outcome"] == "success"
     read = result_of(run_cli("read-configuration", *where))["configuration"]
     launch = read["customizations"]["vscode"]["settings"]["launch"]["configurations"][0]
-    assert launch["pathMappings"][0]["localRoot"] == f"/workspaces/{project.folder.name}/src"
+    assert launch["pathMappings"][0]["localRoot"] == "${workspaceFolder}/src"
 
 
 _SHIM = """\

@@ -180,7 +180,7 @@ def test_f5_runs_the_servers_own_file_with_the_production_paths() -> None:
     launch, attach = settings["launch"]["configurations"]
     assert launch["program"] == "/opt/endpoint-devkit/devkit_instance.py"
     assert "--debug" not in launch["args"]
-    mapping = {"localRoot": "${containerWorkspaceFolder}/src/blue", "remoteRoot": "/var/azureml-app/blue"}
+    mapping = {"localRoot": "${workspaceFolder}/src/blue", "remoteRoot": "/var/azureml-app/blue"}
     assert launch["pathMappings"] == attach["pathMappings"] == [mapping]
     assert launch["cwd"] == "/var/azureml-app/blue"
     (task,) = settings["tasks"]["tasks"]
