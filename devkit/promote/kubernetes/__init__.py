@@ -1,0 +1,1 @@
+"""An endpoint as Kubernetes manifests: rendered here, purely; written by `files`, applied by the target."""

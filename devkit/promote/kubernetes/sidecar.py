@@ -1,0 +1,103 @@
+"""The kit's gateway beside the container in every pod: keys, time limit, concurrency and queue as Azure has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from devkit.gateway.config import Authentication, Backend, GatewayConfig, Target
+from devkit.promote.kubernetes.naming import object_name
+from devkit.promote.kubernetes.release import ManifestError, is_pinned
+
+if TYPE_CHECKING:
+    from devkit.promote.kubernetes.release import DeploymentRelease, EndpointRelease
+
+__all__ = ["CONFIG_FILE", "PORT_NAME", "check", "config_text", "container", "keys_name", "volumes"]
+
+PORT_NAME: Final = "gateway"
+CONFIG_FILE: Final = "gateway.json"
+"""The key of the deployment's ConfigMap."""
+
+_PORT: Final = 8080
+_CONFIG: Final = "/etc/endpoint-devkit/gateway"
+_KEYS: Final = "/etc/endpoint-devkit/keys"
+_STATE: Final = "/run/endpoint-devkit"
+_NOBODY: Final = 65532
+
+
+def keys_name(endpoint: str) -> str:
+    """The name of the Secret with the endpoint's two keys."""
+    return object_name(endpoint, "keys")
+
+
+def check(endpoint: EndpointRelease, image: str) -> None:
+    """Refuse what the sidecar cannot do.
+
+    Raises:
+        ManifestError: a login that only Azure can check, or an image that may change.
+    """
+    if endpoint.auth_mode != "key":
+        raise ManifestError(
+            f"The endpoint {endpoint.name} has auth_mode {endpoint.auth_mode}, whose tokens only Azure hands out: a "
+            "cluster cannot check them. Set auth_mode: key, or let the cluster's own gateway do it with --no-sidecar."
+        )
+    if not is_pinned(image):
+        raise ManifestError(f"The sidecar's image {image} may change. Name it by its digest: NAME@sha256:…")
+
+
+def config_text(release: DeploymentRelease) -> str:
+    """What the sidecar goes by: this one deployment, at the pod's own loopback. The keys come from the Secret."""
+    plan = release.plan
+    backend = Backend(
+        targets=(Target(name=plan.deployment, host="127.0.0.1", port=plan.routes.scoring.port),),
+        scoring_path=plan.routes.scoring.path,
+        timeout_s=plan.requests.timeout_s,
+        max_concurrent_per_instance=plan.requests.max_concurrent_per_instance,
+        max_queue_wait_s=plan.requests.max_queue_wait_s,
+    )
+    config = GatewayConfig(
+        endpoint=plan.endpoint,
+        revision=1,
+        host="0.0.0.0",  # noqa: S104  a pod is reached by its own address only
+        port=_PORT,
+        authentication=Authentication(),
+        traffic={plan.deployment: 100},
+        backends={plan.deployment: backend},
+    )
+    return config.model_dump_json(indent=1) + "\n"
+
+
+def container(image: str) -> dict[str, Any]:
+    """The sidecar's container."""
+    return {
+        "name": "gateway",
+        "image": image,
+        "command": ["python", "-m", "devkit.gateway.sidecar"],
+        "args": [f"{_CONFIG}/{CONFIG_FILE}", _KEYS, _STATE],
+        "ports": [{"name": PORT_NAME, "containerPort": _PORT, "protocol": "TCP"}],
+        "readinessProbe": {"tcpSocket": {"port": PORT_NAME}, "periodSeconds": 5, "timeoutSeconds": 2},
+        "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
+        "resources": {
+            "requests": {"cpu": "100m", "memory": "96Mi"},
+            "limits": {"cpu": "1", "memory": "256Mi"},
+        },
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": _NOBODY,
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "config", "mountPath": _CONFIG, "readOnly": True},
+            {"name": "keys", "mountPath": _KEYS, "readOnly": True},
+            {"name": "gateway-state", "mountPath": _STATE},
+        ],
+    }
+
+
+def volumes(endpoint: str) -> list[dict[str, Any]]:
+    """What the sidecar mounts besides the deployment's ConfigMap."""
+    return [
+        {"name": "keys", "secret": {"secretName": keys_name(endpoint)}},
+        {"name": "gateway-state", "emptyDir": {"sizeLimit": "64Mi"}},
+    ]
