@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from devkit import __version__
-from devkit.cli import environment, model, online_deployment, online_endpoint
+from devkit.cli import environment, model, online_deployment, online_endpoint, promotion
 from devkit.cli.az_arguments import in_single_values
 from devkit.cli.verbs import verb
 
@@ -238,6 +238,9 @@ def replay(
     from devkit.cli import replay as command
 
     raise typer.Exit(command.run(paths or [], against, report, out, noise=noise))
+
+
+promotion.register(app)
 
 
 @verb(app)

@@ -1,0 +1,87 @@
+"""The flags of the commands that validate for real, promote and go back. Only typer is imported here."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  typer reads it
+from typing import Annotated
+
+import typer
+
+from devkit.cli.errors import UsageError
+from devkit.cli.flags import Settings, Yes  # noqa: TC001  typer reads them
+
+__all__ = ["register"]
+
+_Promotion = Annotated[str | None, typer.Argument(metavar="[PROMOTION]", help="Its id; the newest if not given.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command()(promote)
+    app.command()(rollback)
+
+
+def promote(  # noqa: PLR0913  one parameter a flag
+    promotion: _Promotion = None,
+    *,
+    file: Annotated[Path | None, typer.Option("-f", "--file", help="The deployment's YAML file.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="azureml:SUB/RG/WORKSPACE, kubernetes:[CONTEXT[/NAMESPACE]] or docker:HOST."),
+    ] = None,
+    name: Annotated[str | None, typer.Option("-n", "--name", help="The deployment's name at the target.")] = None,
+    endpoint_name: Annotated[str | None, typer.Option("-e", "--endpoint-name", help="The endpoint's name.")] = None,
+    settings: Settings = None,
+    target_option: Annotated[
+        list[str] | None, typer.Option("--target-option", metavar="NAME=VALUE", help="The target's own (repeatable).")
+    ] = None,
+    golden: Annotated[
+        Path | None, typer.Option("--golden", help="Golden requests; golden/ beside the file if none.")
+    ] = None,
+    steps: Annotated[str, typer.Option("--steps", help="Percent of the traffic, one after the other.")] = "10,50,100",
+    hold: Annotated[str, typer.Option("--hold", help="How long each step is watched, such as 30s or 5m.")] = "30s",
+    mirror: Annotated[int, typer.Option("--mirror", min=0, max=50, help="Mirror this percent first.")] = 0,
+    max_error_rate: Annotated[
+        float, typer.Option("--max-error-rate", min=0, max=100, help="Percent of failed requests that is let pass.")
+    ] = 1.0,
+    allow_unvalidated: Annotated[
+        str | None, typer.Option("--allow-unvalidated", metavar="REASON", help="Without a receipt; it is written down.")
+    ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only tell what would change, offline.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a promotion that was interrupted.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Bring a validated deployment to a backend: at 0 % traffic first, then step by step, and back when it fails.
+
+    Exit code 0: it serves. 1: it was refused, or failed and was taken back.
+    """
+    from devkit.cli import promote as command
+
+    if resume:
+        return command.go_on(promotion, yes=yes)
+    if promotion is not None:
+        raise UsageError(f"{promotion!r} is an id: give --resume with it, or the deployment's file with -f.")
+    if file is None or to is None:
+        raise UsageError("Give the deployment's file with -f and the target with --to.")
+    flags = command.Flags(
+        file=file,
+        to=to,
+        name=name,
+        endpoint_name=endpoint_name,
+        settings=settings or (),
+        options=target_option or (),
+        golden=golden,
+        steps=steps,
+        hold=hold,
+        mirror=mirror,
+        max_error_rate=max_error_rate,
+        unvalidated=allow_unvalidated,
+    )
+    return command.go(flags, plan_only=plan, yes=yes)
+
+
+def rollback(promotion: _Promotion = None, yes: Yes = False) -> None:
+    """Take a promotion back: the traffic as it was before, and what the promotion made is deleted, nothing else."""
+    from devkit.cli import promote as command
+
+    command.go_back(promotion, yes=yes)
