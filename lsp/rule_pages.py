@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
-from pathlib import Path
 
 from devkit import __version__
 from devkit.checks.docs import rules_page
+from devkit.disk.user_cache import cache_folder
+from devkit.disk.whole_files import write_whole
 from lsp.places import uri_of
 
 __all__ = ["page_of"]
@@ -23,17 +23,12 @@ def page_of(code: str) -> str | None:
 def _page() -> tuple[str, dict[str, int]]:
     """The URI of the page, written once a process, and the line (from one) of each rule's heading."""
     text = rules_page()
-    path = _cache_folder() / f"rules-{__version__}.md"
+    path = cache_folder() / f"rules-{__version__}.md"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+            write_whole(path, text)
     except (OSError, UnicodeDecodeError):  # a home folder that cannot be written
         return "", {}
     headings = enumerate(text.split("\n"), start=1)
     return uri_of(path), {line.split()[1]: number for number, line in headings if line.startswith("### DK")}
-
-
-def _cache_folder() -> Path:
-    folder = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(folder) if folder else Path.home() / ".cache") / "endpoint-devkit"

@@ -13,6 +13,7 @@ from devkit.checks.fixes import apply_fixes, safe_fixes
 from devkit.checks.project import open_project
 from devkit.checks.runner import check
 from devkit.cli.errors import EXIT_FINDINGS, CommandError, UsageError
+from devkit.disk.whole_files import write_whole
 from devkit.spec.findings import Severity
 from devkit.spec.kinds import Family, Kind
 from devkit.spec.overrides import Override, named, parse_override
@@ -121,14 +122,9 @@ def _mend(findings: Iterable[Finding], files: Files) -> int:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write `text` beside the file, then put it in its place, so that an interruption loses nothing."""
-    beside = path.with_name(f".{path.name}.devkit")
     try:
-        beside.write_bytes(text.encode("utf-8"))
-        beside.chmod(path.stat().st_mode)
-        beside.replace(path)
+        write_whole(path, text, mode=path.stat().st_mode)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise CommandError(f"cannot write {path}: {error.strerror}. Nothing was changed in it.") from error
 
 

@@ -10,6 +10,7 @@ from devkit.checks.files import find_yaml
 from devkit.checks.places import script_path
 from devkit.checks.project import Project, read_subject
 from devkit.cli.errors import CommandError, UsageError
+from devkit.disk.whole_files import write_whole
 from devkit.editor.jsonc import JsoncError
 from devkit.editor.merging import LAUNCH, TASKS, Merge, merge_list, merge_settings
 from devkit.editor.vscode import SETTINGS, launch_configurations, tasks
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["write"]
+
+_READABLE = 0o644
+"""The mode of a new file: colleagues read it where the folder is shared."""
 
 
 def write(folder: Path, *, force: bool, dry_run: bool) -> int:
@@ -83,7 +87,7 @@ def _put(path: Path, text: str) -> None:
         return
     try:
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(text.encode("utf-8"))
+        write_whole(path, text, mode=path.stat().st_mode if path.exists() else _READABLE)
     except OSError as error:
         raise CommandError(f"cannot write {path}: {error.strerror}.") from error
 

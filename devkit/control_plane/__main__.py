@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from devkit.control_plane import tls
 from devkit.control_plane.connection import Connection
 from devkit.control_plane.errors import ServiceError
-from devkit.control_plane.locks import FileLock
 from devkit.control_plane.migrations import NewerDatabaseError
+from devkit.disk.locks import FileLock
 from devkit.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from devkit.disk.whole_files import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,11 +41,7 @@ class Connection:
 
     def write(self, path: Path) -> None:
         """Write it whole or not at all, readable by its owner alone."""
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file, indent=2)
-        draft.replace(path)
+        write_whole(path, json.dumps(asdict(self), indent=2))
 
     def alive(self) -> bool:
         """Whether the very process runs that wrote the file."""

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -19,8 +16,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from devkit.disk.whole_files import write_whole
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 __all__ = ["NAMES", "Certificates", "ensure"]
 
@@ -106,8 +106,8 @@ def _make_authority(folder: Path, now: dt.datetime) -> tuple[ec.EllipticCurvePri
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    _write(folder / "ca.key", _key_pem(key))
-    _write(folder / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM), mode=0o644)
+    write_whole(folder / "ca.key", _key_pem(key))
+    write_whole(folder / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM), mode=0o644)
     return key, certificate
 
 
@@ -130,7 +130,7 @@ def _make_server(
         .sign(ca_key, hashes.SHA256())
     )
     pems = (certificate.public_bytes(serialization.Encoding.PEM), ca.public_bytes(serialization.Encoding.PEM))
-    _write(path, b"".join(pems) + _key_pem(key))
+    write_whole(path, b"".join(pems) + _key_pem(key))
 
 
 def _builder(
@@ -162,11 +162,3 @@ def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _write(path: Path, content: bytes, mode: int = 0o600) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    Path(name).chmod(mode)
-    Path(name).replace(path)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from devkit.disk.whole_files import write_whole
 from devkit.gateway.config import GatewayConfig, GatewayStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "CONFIG",
@@ -67,15 +69,5 @@ def write_status(folder: Path, status: GatewayStatus) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Into a new file that only its owner reads, which then takes the old one's place in one step."""
-    folder = path.parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)
-    new = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(path, text)

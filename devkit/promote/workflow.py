@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from devkit.control_plane.errors import ServiceError
-from devkit.control_plane.locks import FileLock
+from devkit.disk.locks import FileLock
 from devkit.promote.context import Context, Terms
 from devkit.promote.errors import ForeignChangeError, PromotionError
 from devkit.promote.journal import Journal, Request, StepEntry, all_journals, folder_of, new_id, open_journal

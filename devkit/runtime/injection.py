@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Final
 
 from packaging.requirements import Requirement
 
+from devkit.disk.user_cache import build_once, cache_folder
 from devkit.runtime.installers import find_uv, own_pip, run_told
 from devkit.runtime.instance_environment import MLFLOW_SCRIPT
 from devkit.runtime.protocol import CannotRunError
-from devkit.runtime.user_cache import build_once, cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 from packaging.specifiers import SpecifierSet
 
+from devkit.disk.user_cache import build_once, cache_folder
 from devkit.runtime.conda_file import requirements_text
 from devkit.runtime.installers import BUILD_FAILED, find_tool, find_uv, run_told
 from devkit.runtime.interpreters import OLDEST, current_interpreter, named_interpreter
 from devkit.runtime.protocol import CannotRunError
-from devkit.runtime.user_cache import build_once, cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

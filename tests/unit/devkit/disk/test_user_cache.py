@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devkit.runtime.user_cache import build_once, cache_folder
+from devkit.disk.user_cache import build_once, cache_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def test_two_at_once_build_once(tmp_path: Path) -> None:
 KILLED = """
 import sys
 from pathlib import Path
-from devkit.runtime.user_cache import build_once
+from devkit.disk.user_cache import build_once
 
 def build(folder, lock):
     folder.mkdir()

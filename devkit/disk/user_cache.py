@@ -7,12 +7,12 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
+
+from devkit.disk.locks import FileLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from devkit.runtime.protocol import Progress
 
 __all__ = ["build_once", "cache_folder"]
 
@@ -30,7 +30,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "endpoint-devkit"
 
 
-def build_once(folder: Path, build: Callable[[Path, int], None], progress: Progress, what: str) -> bool:
+def build_once(folder: Path, build: Callable[[Path, int], None], progress: Callable[[str], None], what: str) -> bool:
     """Have `folder` built, unless it is there already; whether it was built now.
 
     One process builds at a time, the others wait for it. A folder counts once `build` has returned: a build that failed
@@ -57,49 +57,12 @@ def build_once(folder: Path, build: Callable[[Path, int], None], progress: Progr
 
 
 @contextlib.contextmanager
-def _locked(path: Path, progress: Progress, what: str) -> Iterator[int]:
-    with path.open("a+b") as file:
-        if not _lock(file, wait=False):
-            progress(f"Another process is building {what}; waiting for it.")
-            _lock(file, wait=True)
-        try:
-            yield file.fileno()
-        finally:
-            _unlock(file)
-
-
-if sys.platform == "win32":
-    import msvcrt
-    import time
-
-    def _lock(file: IO[bytes], *, wait: bool) -> bool:
-        while not _locks_at_once(file):
-            if not wait:
-                return False
-            time.sleep(0.2)
-        return True
-
-    def _locks_at_once(file: IO[bytes]) -> bool:
-        file.seek(0)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _unlock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes], *, wait: bool) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            return False
-        return True
-
-    def _unlock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)
+def _locked(path: Path, progress: Callable[[str], None], what: str) -> Iterator[int]:
+    lock = FileLock(path)
+    if not lock.take():
+        progress(f"Another process is building {what}; waiting for it.")
+        lock.take(wait=True)
+    try:
+        yield lock.descriptor
+    finally:
+        lock.free()
