@@ -74,6 +74,13 @@ def validate(
     ] = None,
     select: Annotated[list[str] | None, typer.Option(help="Only these rules (repeatable).")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Not these rules (repeatable).")] = None,
+    run: Annotated[
+        bool, typer.Option("--run", help="Then serve it, ask it the golden requests, and write a receipt.")
+    ] = False,
+    runtime: Annotated[str, typer.Option(help="With --run: process, or docker for the production image.")] = "process",
+    golden: Annotated[
+        Path | None, typer.Option(help="With --run: the golden requests; golden/ beside the file if none.")
+    ] = None,
 ) -> None:
     """Find what azure-ai-ml, the service or the container would refuse, offline and without a login.
 
@@ -94,7 +101,12 @@ def validate(
         select=frozenset(code.upper() for code in select or ()),
         ignore=frozenset(code.upper() for code in ignore or ()),
     )
-    raise typer.Exit(command.validate(options))
+    code = command.validate(options)
+    if run and code == 0:
+        from devkit.cli import validate_run
+
+        code = validate_run.run(options, runtime, golden)
+    raise typer.Exit(code)
 
 
 @app.command()

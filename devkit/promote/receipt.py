@@ -84,7 +84,7 @@ def write(workspace: Workspace, receipt: Receipt) -> Path:
     folder = workspace.folder / _FOLDER
     workspace.prepare()
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{receipt.digest}.json"
+    path = folder / _file_name(receipt.digest, receipt.runtime)
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     draft.write_text(receipt.model_dump_json(indent=2) + "\n", encoding="utf-8")
     draft.replace(path)
@@ -92,16 +92,23 @@ def write(workspace: Workspace, receipt: Receipt) -> Path:
 
 
 def find(workspace: Workspace, digests: Digests) -> Receipt | Outdated | None:
-    """The receipt for exactly this; else what has changed since the newest one; None where there is none at all."""
+    """The receipt for exactly this; else what has changed since the nearest one; None where there is none at all.
+
+    Where both runtimes were validated it is Docker's: it proves more.
+    """
     folder = workspace.folder / _FOLDER
-    exact = _read(folder / f"{digests.whole}.json")
-    if exact is not None:
-        return exact
+    for runtime in ("docker", "process"):
+        if (exact := _read(folder / _file_name(digests.whole, runtime))) is not None:
+            return exact
     others = [each for path in folder.glob("*.json") if (each := _read(path)) is not None]
     if not others:
         return None
     nearest = min(others, key=lambda each: (len(digests.changed_since(each.digests)), -each.made_at.timestamp()))
     return Outdated(made_at=nearest.made_at, changed=tuple(digests.changed_since(nearest.digests)))
+
+
+def _file_name(digest: str, runtime: str) -> str:
+    return f"{digest}.docker.json" if runtime == "docker" else f"{digest}.json"
 
 
 def _read(path: Path) -> Receipt | None:
@@ -110,4 +117,4 @@ def _read(path: Path) -> Receipt | None:
         receipt = Receipt.model_validate(json.loads(path.read_bytes()))
     except (OSError, ValueError, ValidationError):
         return None
-    return receipt if receipt.digest == path.stem else None
+    return receipt if path.name == _file_name(receipt.digest, receipt.runtime) else None

@@ -78,3 +78,11 @@ def test_a_receipt_under_a_wrong_name_proves_nothing(workspace: Workspace) -> No
     other = dataclasses.replace(DIGESTS, yaml="z")
     path.rename(path.with_name(f"{other.whole}.json"))
     assert find(workspace, other) is None
+
+
+def test_dockers_receipt_goes_first(workspace: Workspace) -> None:
+    """A later validation as a process does not take away what the one in a container has proved."""
+    docker = receipt().model_copy(update={"runtime": "docker", "image_id": "sha256:1"})
+    write(workspace, docker)
+    write(workspace, receipt())
+    assert find(workspace, DIGESTS) == docker

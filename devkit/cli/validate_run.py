@@ -1,0 +1,87 @@
+"""``devkit validate --run``: after the checks, the deployment is served and asked, and a receipt is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from devkit.cli.errors import EXIT_FINDINGS, CommandError, UsageError
+from devkit.cli.progress import note, telling
+from devkit.golden.report import as_table
+from devkit.promote.errors import PromotionError
+from devkit.promote.receipt import write
+from devkit.promote.validation import RuntimeName, validate_by_running
+from devkit.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from devkit.cli.validate import Options
+    from devkit.promote.receipt import Receipt
+
+__all__ = ["run"]
+
+_MIB = 2**20
+
+
+class NotValidError(CommandError):
+    """It did not serve as it should."""
+
+    exit_code = EXIT_FINDINGS
+
+
+def run(options: Options, runtime: str, golden: Path | None) -> int:
+    """Serve, ask, measure, write the receipt, and return the exit code.
+
+    Raises:
+        UsageError: a flag's value means nothing.
+        NotValidError: it did not get as far as a receipt.
+    """
+    path = _file(options)
+    if runtime not in {"process", "docker"}:
+        raise UsageError(f"--runtime {runtime!r} is unknown; use process or docker.")
+    workspace = find_workspace(Path.cwd())
+    try:
+        with telling(f"Serving {path.name} as in production, runtime {runtime}") as progress:
+            receipt, verdicts = validate_by_running(
+                path,
+                workspace,
+                progress,
+                runtime=cast("RuntimeName", runtime),
+                name=options.name,
+                endpoint_name=options.endpoint_name,
+                settings=options.settings,
+                golden=None if golden is None else golden.absolute(),
+                warnings=_warnings(path),
+            )
+    except PromotionError as error:
+        log = f"\n{error.log.rstrip()}" if error.log else ""
+        raise NotValidError(f"{error}{log}") from error
+    print(as_table(verdicts))  # noqa: T201  the report
+    _show(receipt)
+    note(f"receipt: {write(workspace, receipt)}")
+    return 0 if receipt.passed else EXIT_FINDINGS
+
+
+def _file(options: Options) -> Path:
+    if len(options.paths) != 1 or not options.paths[0].is_file():
+        raise UsageError("--run serves one deployment: give its YAML file, and no folder.")
+    return options.paths[0].absolute()
+
+
+def _warnings(path: Path) -> list[str]:
+    from devkit.checks.project import open_project
+    from devkit.checks.runner import check
+
+    project, checked = open_project([path])
+    return [
+        f"{each.code} {each.path.name}:{each.range.start.line + 1}: {each.message}" for each in check(project, checked)
+    ]
+
+
+def _show(receipt: Receipt) -> None:
+    memory = "unknown" if receipt.rss_bytes is None else f"{receipt.rss_bytes / _MIB:.0f} MiB"
+    print(f"ready after {receipt.init_seconds:.2f} s, memory {memory}")  # noqa: T201  the report
+    if receipt.p50_ms is not None and receipt.p99_ms is not None:
+        told = f"p50 {receipt.p50_ms:.1f} ms, p99 {receipt.p99_ms:.1f} ms of {receipt.requests} requests"
+        print(told)  # noqa: T201  the report
+    for each in receipt.not_honoured:
+        note(f"not as in production: {each}")

@@ -1,0 +1,241 @@
+"""Serve a deployment as in production, ask it the golden requests, measure it, and write the receipt."""
+
+from __future__ import annotations
+
+import math
+import platform
+import shutil
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from devkit.control_plane.asking import answers
+from devkit.control_plane.runtimes import by_name
+from devkit.golden.replay import ReplayTarget, replay
+from devkit.golden.requests import FOLDER, BadGoldenError, load_all
+from devkit.promote.errors import PromotionError
+from devkit.promote.receipt import GoldenResult, Receipt
+from devkit.promote.resolving import resolve_file
+from devkit.promote.steps import routes_without_golden
+from devkit.runtime.protocol import CannotRunError, InstanceState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from devkit.golden.judge import Verdict
+    from devkit.golden.requests import Golden
+    from devkit.promote.resolving import Resolved
+    from devkit.runtime.plan import DeploymentPlan
+    from devkit.runtime.protocol import Instance, Prepared, Progress, Runtime
+    from devkit.workspace import Workspace
+
+__all__ = ["Measured", "RuntimeName", "percentile", "production_plan", "validate_by_running"]
+
+RuntimeName = Literal["process", "docker"]
+
+_REQUESTS = 100
+_MEASURING_S = 10.0
+_GRACE_S = 10.0
+_LOOK_EVERY_S = 0.05
+_LOG_LINES = 60
+_HOMES = {
+    "HOME": "",
+    "USERPROFILE": "",
+    "XDG_CACHE_HOME": ".cache",
+    "XDG_CONFIG_HOME": ".config",
+    "XDG_DATA_HOME": ".data",
+}
+
+
+class Measured(NamedTuple):
+    """What serving came to."""
+
+    init_seconds: float
+    verdicts: list[Verdict]
+    latencies_ms: list[float]
+    rss_bytes: int | None
+
+
+def validate_by_running(  # noqa: PLR0913  what the command is given
+    path: Path,
+    workspace: Workspace,
+    progress: Progress,
+    *,
+    runtime: RuntimeName = "process",
+    name: str | None = None,
+    endpoint_name: str | None = None,
+    settings: Sequence[str] = (),
+    golden: Path | None = None,
+    warnings: Sequence[str] = (),
+) -> tuple[Receipt, list[Verdict]]:
+    """Validate a deployment's file.
+
+    Args:
+        path: the file.
+        workspace: where copies of what it consists of lie.
+        progress: is told what goes on.
+        runtime: on what it is served.
+        name: a deployment name that wins over the file's.
+        endpoint_name: an endpoint name that wins over the file's.
+        settings: ``KEY=VALUE`` as of ``--set``.
+        golden: the folder of golden requests; `golden` beside the file if None.
+        warnings: what the checks found that is no error; the receipt keeps it.
+
+    Returns:
+        The receipt, and how each golden request went. The receipt may tell of failures: then nothing is promoted by it.
+
+    Raises:
+        PromotionError: it has mistakes, has no golden request of its route, or did not get ready.
+    """
+    resolved = resolve_file(path, workspace, name=name, endpoint_name=endpoint_name, settings=settings)
+    goldens = _goldens(golden or path.absolute().parent / FOLDER, resolved.plan)
+    try:
+        chosen = by_name()[runtime]()
+        plan = replace(resolved.plan, dev=False, instance_count=1)
+        prepared = chosen.prepare(plan, progress)
+        with _folder(workspace) as folder:
+            measured = _measured(chosen, production_plan(plan, folder, runtime), prepared, folder, goldens)
+    except CannotRunError as error:
+        raise PromotionError(str(error), log=error.log) from error
+    _refuse_too_large(plan, measured)
+    return _receipt(resolved, runtime, prepared, measured, warnings), measured.verdicts
+
+
+def production_plan(plan: DeploymentPlan, folder: Path, runtime: RuntimeName) -> DeploymentPlan:
+    """The plan as it is validated: a process gets an empty HOME, so that caches of this machine do not help it.
+
+    A container has a HOME of its own. What the deployment sets itself stays.
+    """
+    if runtime == "docker":
+        return plan
+    home = folder / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    homes = {name: str(home / below) for name, below in _HOMES.items()}
+    return replace(plan, variables={**homes, **plan.variables})
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value that `share` (0 to 1) of the values do not exceed, by the nearest rank; None of none."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
+
+
+def _goldens(folder: Path, plan: DeploymentPlan) -> list[Golden]:
+    try:
+        goldens = load_all(folder)
+    except BadGoldenError as error:
+        raise PromotionError(str(error)) from None
+    if missing := routes_without_golden(plan.routes.scoring.path, goldens):
+        raise PromotionError(
+            f"{folder} has no golden request of {', '.join(missing)}. Record some with `devkit record`, or write one: "
+            "docs/golden-requests.md."
+        )
+    return goldens
+
+
+@contextmanager
+def _folder(workspace: Workspace) -> Iterator[Path]:
+    """A folder for the instance, gone afterwards."""
+    parent = workspace.folder / "validations"
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=parent))
+    folder.chmod(0o755)  # the container's user is another one; the workspace's folder keeps others out
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measured(
+    runtime: Runtime, plan: DeploymentPlan, prepared: Prepared, folder: Path, goldens: Sequence[Golden]
+) -> Measured:
+    began = time.monotonic()
+    instance = runtime.start(plan, prepared, f"{plan.endpoint}.{plan.deployment}.validation", folder)
+    try:
+        _await_ready(runtime, instance, plan, folder)
+        init_seconds = time.monotonic() - began
+        scoring = plan.routes.scoring
+        target = ReplayTarget(instance.url(scoring.port, ""), timeout_s=plan.requests.timeout_s)
+        verdicts = list(replay(goldens, target))
+        return Measured(init_seconds, verdicts, _latencies(goldens, target), runtime.memory_bytes(instance))
+    finally:
+        runtime.stop(instance, _GRACE_S)
+
+
+def _await_ready(runtime: Runtime, instance: Instance, plan: DeploymentPlan, folder: Path) -> None:
+    """Return once the readiness route answers; give it the time that its probe gives it."""
+    probe, route = plan.readiness, plan.routes.readiness
+    allowed = probe.initial_delay_s + probe.period_s * probe.failure_threshold
+    deadline = time.monotonic() + allowed
+    while not answers(instance.host, instance.ports[route.port], route.path, probe.timeout_s):
+        state, code = runtime.state(instance)
+        if state is not InstanceState.RUNNING:
+            told = "" if code is None else f" with code {code}"
+            raise PromotionError(
+                f"The instance ended{told} before it was ready.", log=runtime.logs(instance, folder, _LOG_LINES)
+            )
+        if time.monotonic() > deadline:
+            raise PromotionError(
+                f"The instance was not ready after {allowed:g} s, which is what its readiness probe gives it. Mend "
+                "init(), or give it more time under readiness_probe.",
+                log=runtime.logs(instance, folder, _LOG_LINES),
+            )
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _latencies(goldens: Sequence[Golden], target: ReplayTarget) -> list[float]:
+    """Of the golden requests asked over and over, one after the other."""
+    deadline = time.monotonic() + _MEASURING_S
+    found: list[float] = []
+    while len(found) < _REQUESTS and time.monotonic() < deadline:
+        seen = [each.latency_ms for each in replay(goldens, target) if each.latency_ms is not None]
+        if not seen:
+            break
+        found += seen
+    return found
+
+
+def _refuse_too_large(plan: DeploymentPlan, measured: Measured) -> None:
+    limit, taken = plan.resources.memory_bytes, measured.rss_bytes
+    if limit is not None and taken is not None and taken > limit:
+        raise PromotionError(
+            f"An instance takes {taken / 2**30:.1f} GiB, and its instance type has {limit / 2**30:.1f} GiB. Choose a "
+            "larger one, or fewer workers (WORKER_COUNT)."
+        )
+
+
+def _receipt(
+    resolved: Resolved, runtime: RuntimeName, prepared: Prepared, measured: Measured, warnings: Sequence[str]
+) -> Receipt:
+    missing = () if runtime == "docker" else ("The memory limit of the instance type is measured, not enforced.",)
+    return Receipt(
+        digests=resolved.digests,
+        runtime=runtime,
+        image_id=prepared.details.get("image"),
+        init_seconds=round(measured.init_seconds, 3),
+        rss_bytes=measured.rss_bytes,
+        p50_ms=percentile(measured.latencies_ms, 0.5),
+        p99_ms=percentile(measured.latencies_ms, 0.99),
+        requests=len(measured.latencies_ms),
+        tools=_tools(prepared),
+        findings=tuple(warnings),
+        not_honoured=(*prepared.not_honoured, *missing),
+        golden=tuple(
+            GoldenResult(
+                name=each.name, route=each.route, passed=each.passed, latency_ms=each.latency_ms, failures=each.failures
+            )
+            for each in measured.verdicts
+        ),
+        made_at=datetime.now(timezone.utc),
+    )
+
+
+def _tools(prepared: Prepared) -> dict[str, str]:
+    """Versions: the kit's and the system's, and the interpreter's of a process."""
+    own = {"devkit": version("endpoint-devkit"), "platform": platform.platform()}
+    return {**own, "python": prepared.details.get("version", "the image's own")}
