@@ -1,10 +1,11 @@
-"""VS Code's own server inside the container that `devkit devcontainer up` made: F5, stop, edit, stop again."""
+"""VS Code's own server inside the container that `devkit devcontainer up` made: F5, stop in run()."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import subprocess
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -131,8 +132,6 @@ def _serve(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def _answers(url: str) -> bool:
-    import urllib.request
-
     try:
         with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310  loopback
             return bool(answer.status == 200)
@@ -154,8 +153,8 @@ def _break_at(window: Workbench, line: int) -> None:
     window.see(mark)
 
 
-def test_f5_in_the_container_stops_in_run_and_again_after_an_edit(browser: Browser, inside: Inside) -> None:
-    """With the generated settings alone: F5, stop with the request's data, answer; edit, save, stop where it moved."""
+def test_f5_in_the_container_stops_in_run(browser: Browser, inside: Inside) -> None:
+    """With the generated settings alone: F5, stop with the request's data, continue, answer."""
     script = inside.project.folder / "src" / "score.py"
     script.chmod(0o666)  # the CLI as root cannot give the container's user the host's id
     script.parent.chmod(0o777)
@@ -171,13 +170,5 @@ def test_f5_in_the_container_stops_in_run_and_again_after_an_edit(browser: Brows
         window.shot("stopped in a dev container")
         window.press("F5")
         assert answer.result(30)["total"] == 42
-
-        window.insert("src/score.py", line_of(script, "# in run"), "    doubled = 2 * offset\n")
-        window.save()
-        answer = pool.submit(inside.project.ask, 3)
-        window.stopped_at("score.py", line_of(script, "# in run"))
-        assert window.variable("doubled").endswith("80")
-        window.press("F5")
-        assert answer.result(30)["total"] == 43
     window.end_session()
     window.close()
