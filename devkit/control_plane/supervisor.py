@@ -37,6 +37,7 @@ _KEEP_EVERY_SECONDS = 1.0
 _DRAIN_LOOK_SECONDS = 0.05
 _STOP_GRACE_SECONDS = 5.0
 _SETTLE_LOOK_SECONDS = 0.5
+_RETURN_SECONDS = 60.0
 
 
 def needs_new_instances(old: DeploymentPlan, new: DeploymentPlan) -> bool:
@@ -176,6 +177,7 @@ class Supervisor:
         slots = self.slots(record.endpoint, record.name)
         new = [slot for slot in slots if slot.record.generation == record.generation]
         old = [slot for slot in slots if slot.record.generation != record.generation]
+        before = next((slot.recipe for slot in old), None)
         wanted = recipe.plan.instance_count
         for slot in new:
             slot.recipe = recipe
@@ -191,12 +193,33 @@ class Supervisor:
                     self._plans[record.endpoint, record.name] = recipe.plan
                 self._end(record.endpoint, [old.pop() for _ in range(step.stop)], tell)
         except (ServiceError, CannotRunError):
-            self._end(record.endpoint, started, tell)
+            if before is not None:
+                self._bring_back(record, before, tell)
+            failed = started if record.generation == record.serving_generation else new + started
+            self._end(record.endpoint, failed, tell)
             raise
         with self._lock:
             self._plans[record.endpoint, record.name] = recipe.plan
         self._end(record.endpoint, (new + started)[wanted:], tell)
         self._publish(record.endpoint)
+
+    def _bring_back(self, record: DeploymentRecord, recipe: Recipe, tell: Progress) -> None:
+        """Start again the old instances that went before the roll-out failed; the new ones serve until they are up."""
+        with self._lock:
+            self._plans[record.endpoint, record.name] = recipe.plan
+        cancelled = self._waiting[record.endpoint, record.name]
+        generation = record.serving_generation
+        left = [slot for slot in self.slots(record.endpoint, record.name) if slot.record.generation == generation]
+        missing = recipe.plan.instance_count - len(left)
+        if cancelled.is_set() or missing <= 0:  # what is cancelled is about to be deleted
+            return
+        tell(f"Bringing back instances of '{record.name}' as they were: {missing}")
+        returning = self._slots.open(record.endpoint, record.name, generation, recipe, missing, patient=True)
+        deadline = time.monotonic() + _RETURN_SECONDS
+        for slot in returning:
+            while not slot.wait_settled(_SETTLE_LOOK_SECONDS) and time.monotonic() < deadline:
+                if cancelled.is_set() or self._ending.is_set():
+                    return
 
     def _await_ready(self, record: DeploymentRecord, batch: list[Slot], started: int, tell: Progress) -> None:
         if batch:

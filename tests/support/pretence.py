@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PretendedGateways", "PretendedRuntime", "body", "plan"]
 
+_NO_LIMIT = 1_000_000
 QUICK = Probe(initial_delay_s=0.2, period_s=0.1, timeout_s=1, failure_threshold=3)
 
 
@@ -75,6 +76,8 @@ class PretendedRuntime:
         """Versions whose instances cannot be started."""
         self.sick: set[str] = set()
         """Versions whose instances never get ready."""
+        self.most: dict[str, int] = {}
+        """How many instances of a version can be started."""
         self.building = threading.Event()
         """Builds wait while it is not set."""
         self.building.set()
@@ -93,7 +96,10 @@ class PretendedRuntime:
     def start(self, given: DeploymentPlan, prepared: Prepared, name: str, folder: Path) -> Instance:
         """Start a server."""
         version = given.variables["VERSION"]
-        if version in self.refuse:
+        with self._lock:
+            self.most[version] = self.most.get(version, _NO_LIMIT) - 1
+            refused = version in self.refuse or self.most[version] < 0
+        if refused:
             raise CannotRunError("A secret is missing.", code="SecretsInjectionError", log="the log")
         server = _Server(("127.0.0.1", 0), _Health)
         server.status = 503 if version in self.sick else 200

@@ -118,6 +118,18 @@ def test_a_failed_roll_out_leaves_the_old_serving(world: World, how: str, code: 
     assert sorted(world.runtime.running) == ["demo.blue.1.0", "demo.blue.1.1"]
 
 
+def test_a_roll_out_that_fails_half_way_brings_back_what_it_replaced(world: World) -> None:
+    """Instances that were replaced before a later one failed serve again as they were, and none of the new is left."""
+    world.deploy("1", 2)
+    told = len(world.gateways.configs)
+    world.runtime.most["2"] = 1
+    assert world.deploy("2", 2).status == "Failed"
+    assert "demo.blue.2.0" in world.runtime.started
+    assert sorted(world.gateways.targets()) == ["demo.blue.1.0", "demo.blue.1.1"]
+    assert sorted(world.runtime.running) == ["demo.blue.1.0", "demo.blue.1.1"]
+    assert min(len(config.backends["blue"].targets) for config in world.gateways.configs[told:]) == 2
+
+
 def test_a_deployment_that_never_gets_ready_can_be_deleted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Deleting does not wait for the probes to give up: the roll-out is cancelled, and nothing is left of it."""
     patient = replace(pretence.QUICK, initial_delay_s=600)
@@ -131,6 +143,14 @@ def test_a_deployment_that_never_gets_ready_can_be_deleted(world: World, monkeyp
     assert world.wait(rolling).status == "Canceled"
     assert world.runtime.running == {}
     assert world.operations.deployments.all("demo") == []
+
+
+def test_show_counts_the_instances_that_are_missing(world: World) -> None:
+    """A deployment whose two instances could not be started says so: none of two is ready, not none of none."""
+    world.runtime.refuse.add("1")
+    assert world.deploy("1", 2).status == "Failed"
+    told = world.operations.deployments.told(world.operations.deployments.get("demo", "blue"))
+    assert told["devkit.instances"] == "0 of 2 ready"
 
 
 def test_the_same_again_restarts_nothing(world: World) -> None:
