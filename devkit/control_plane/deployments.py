@@ -160,7 +160,8 @@ class DeploymentOperations:
         """What the kit adds to a deployment's properties: ready instances, a debugger, what was not honoured."""
         slots = self._supervisor.slots(record.endpoint, record.name)
         ready = sum(slot.in_rotation for slot in slots)
-        told = {"devkit.instances": f"{ready} of {len(slots)} ready"}
+        wanted = int((record.body.get("sku") or {}).get("capacity") or 1)
+        told = {"devkit.instances": f"{ready} of {max(wanted, len(slots))} ready"}
         debugged = [slot.name for slot in slots if slot.debugged]
         if debugged:
             told["devkit.debugger"] = (
