@@ -10,6 +10,7 @@ import typer
 from devkit import __version__
 from devkit.cli import environment, model, online_deployment, online_endpoint, promotion
 from devkit.cli.az_arguments import in_single_values
+from devkit.cli.flags import NoWait  # noqa: TC001  typer reads it at run time
 from devkit.cli.verbs import verb
 
 __all__ = ["app", "run"]
@@ -256,11 +257,14 @@ promotion.register(app)
 
 
 @verb(app)
-def up() -> object:
-    """Start the workspace's control plane with every endpoint that it has. Other commands do so by themselves."""
+def up(no_wait: NoWait = False) -> object:
+    """Start the workspace's control plane with every endpoint that it has, and wait until all deployments are ready.
+
+    Exit code 1: one does not serve, and is named. Other commands start the control plane by themselves.
+    """
     from devkit.cli import workspace
 
-    return workspace.up()
+    return workspace.up(no_wait=no_wait)
 
 
 @verb(app)

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.cli.connecting import reported
+from devkit.cli.errors import EXIT_FINDINGS, CommandError
 from devkit.cli.progress import note, telling
 from devkit.control_plane import daemon
+from devkit.endpoints.readiness import await_settled
 from devkit.endpoints.shapes import endpoint_shape
 from devkit.workspace import Workspace, find_workspace
 
@@ -21,12 +23,28 @@ __all__ = ["down", "status", "up"]
 _MEBIBYTE = 2**20
 
 
-def up() -> Json:
-    """Start the control plane, which takes up every endpoint of the workspace again."""
+def up(*, no_wait: bool = False) -> Json:
+    """Start the control plane, which takes up every endpoint of the workspace again, and wait for their instances.
+
+    Raises:
+        CommandError: a deployment does not serve; the others do.
+    """
     workspace = _workspace()
     with reported(), telling("Starting the control plane"):
         client = daemon.client(workspace)
-    return _told(workspace, client)
+    with reported():
+        if not no_wait:
+            _await_deployments(client)
+        return _told(workspace, client)
+
+
+def _await_deployments(client: Client) -> None:
+    with telling("Waiting for the deployments") as progress:
+        failed = await_settled(client, progress)
+    if failed:
+        error = CommandError("\n".join(map(str, failed)))
+        error.exit_code = EXIT_FINDINGS
+        raise error
 
 
 def down() -> None:

@@ -146,6 +146,7 @@ class Slot:
         return {
             "name": self.name,
             "state": self.state.value,
+            "settled": self.settled,
             "generation": self.record.generation,
             "runtime": self.recipe.runtime.name,
             "restarts": self.record.restarts,
