@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  typer reads it
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,8 +17,38 @@ _Promotion = Annotated[str | None, typer.Argument(metavar="[PROMOTION]", help="I
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
+    app.command()(record)
     app.command()(promote)
     app.command()(rollback)
+
+
+def record(  # noqa: PLR0913  one parameter a flag
+    source: Annotated[
+        str | None,
+        typer.Argument(help="ENDPOINT[/DEPLOYMENT] of this workspace, or a folder of a data collector's JSONL."),
+    ] = None,
+    *,
+    url: Annotated[str | None, typer.Option("--url", help="Record at a proxy before this server instead.")] = None,
+    port: Annotated[int, typer.Option("--port", help="Where the proxy listens; a free port if 0.")] = 0,
+    out: Annotated[Path, typer.Option("--out", help="Where golden requests are written.")] = Path("golden"),
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 100,
+    redact: Annotated[
+        list[str] | None, typer.Option("--redact", metavar="NAME", help="Also redact values of this name (repeatable).")
+    ] = None,
+) -> None:
+    """Write golden requests from requests that took place. Headers are left out, secrets are redacted.
+
+    What exists is not overwritten.
+    """
+    from devkit.cli import record as command
+
+    recorder = command.Recorder(out, redact or (), limit)
+    if (source is None) == (url is None):
+        raise UsageError("Give what a data collector wrote, or a server with --url.")
+    if url is not None:
+        command.from_proxy(url, port, recorder)
+    else:
+        command.from_logs(str(source), recorder)
 
 
 def promote(  # noqa: PLR0913  one parameter a flag

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from devkit.golden.recording import Exchange, golden_of, name_of, pairs_in, save
+from devkit.golden.records import Payload, data_file, record_of
+from devkit.golden.redacting import Redactor
+from devkit.golden.requests import load_golden
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JSON = "application/json"
+EXCHANGE = Exchange("POST", "/score?n=1", JSON, b'{"data": [1]}', JSON, b'{"y": 2}')
+
+
+def test_what_is_recorded_can_be_loaded(tmp_path: Path) -> None:
+    """A recorded file is a golden request: method, path, body and answer, and no header."""
+    path = save(golden_of(EXCHANGE, Redactor()), tmp_path)
+    assert path is not None
+    golden = load_golden(path)
+    assert (golden.request.method, golden.request.path) == ("POST", "/score?n=1")
+    assert golden.request.body == {"data": [1]}
+    assert golden.answer.body == {"y": 2}
+    assert golden.request.headers == {}
+
+
+def test_the_same_request_is_recorded_once(tmp_path: Path) -> None:
+    """A second answer to a recorded request does not overwrite what somebody may have edited."""
+    first = save(golden_of(EXCHANGE, Redactor()), tmp_path)
+    assert first is not None
+    first.write_text("edited")
+    assert save(golden_of(replace(EXCHANGE, answer=b'{"y": 3}'), Redactor()), tmp_path) is None
+    assert first.read_text() == "edited"
+
+
+def test_a_secret_of_the_request(tmp_path: Path) -> None:
+    """A secret never reaches the file, and a note says what is to be done."""
+    exchange = replace(EXCHANGE, body=b'{"api_key": "hunter2", "n": 1}')
+    path = save(golden_of(exchange, Redactor()), tmp_path)
+    assert path is not None
+    text = path.read_text()
+    assert "hunter2" not in text
+    assert "was redacted" in json.loads(text)["note"]
+
+
+def test_a_secret_of_the_answer_is_not_compared(tmp_path: Path) -> None:
+    """A redacted place of the answer is left out of the comparison, so that the true answer passes."""
+    exchange = replace(EXCHANGE, answer=b'{"y": 2, "session": {"token": "abc"}}')
+    path = save(golden_of(exchange, Redactor()), tmp_path)
+    assert path is not None
+    assert json.loads(path.read_text())["compare"] == {"ignore": ['$["session"]["token"]']}
+    load_golden(path)
+
+
+def test_text_and_bytes(tmp_path: Path) -> None:
+    """What is no JSON is kept as text or bytes with its type; large bytes as their hash."""
+    text = replace(EXCHANGE, content_type="text/csv", body=b"1,2", answer_type="image/png", answer=b"\x89" * 100_000)
+    path = save(golden_of(text, Redactor()), tmp_path)
+    assert path is not None
+    golden = load_golden(path)
+    assert golden.request.all_headers() == {"Content-Type": "text/csv"}
+    assert golden.request.content() == b"1,2"
+    assert golden.answer.sha256 is not None
+
+
+def test_names_tell_the_route() -> None:
+    """The file's name has the route, and differs by request."""
+    one, other = (golden_of(replace(EXCHANGE, body=body), Redactor()) for body in (b"1", b"2"))
+    assert name_of(one).startswith("score-")
+    assert name_of(one) != name_of(other)
+
+
+def collected(folder: Path, collection: Literal["request", "response"], key: str, body: bytes | None) -> None:
+    """A line as the data collector writes it."""
+    payload = Payload(
+        collection=collection,
+        endpoint="e",
+        deployment="blue",
+        time=dt.datetime(2026, 11, 21, tzinfo=dt.timezone.utc),
+        method="POST",
+        path="/score",
+        content_type=JSON if body and body[:1] != b"\xff" else "application/octet-stream",
+        request_id=key,
+        client_id=None,
+        size=len(body or b""),
+        sha256="0" * 64,
+        body=body,
+        headers={"Authorization": "Bearer never"},
+    )
+    path = folder / collection / "a.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    if (name := data_file(payload)) is not None and body is not None:
+        (path.parent / name).write_bytes(body)
+    with path.open("a") as file:
+        file.write(json.dumps(record_of(payload)) + "\n")
+
+
+def test_pairs_of_a_data_collector(tmp_path: Path) -> None:
+    """Requests and answers that were collected come together by their id; what has no partner is left out."""
+    collected(tmp_path, "request", "1", b'{"x": 1}')
+    collected(tmp_path, "response", "1", b"[2]")
+    collected(tmp_path, "request", "2", b"3")
+    collected(tmp_path, "request", "3", b"\xff\xfe")
+    collected(tmp_path, "response", "3", None)
+    (tmp_path / "request" / "b.jsonl").write_text('{"type": "azureml.inf')
+    first, last = pairs_in(tmp_path)
+    assert (first.body, first.answer) == (b'{"x": 1}', b"[2]")
+    assert (last.body, last.answer, last.answer_sha256) == (b"\xff\xfe", None, "0" * 64)
+    assert "never" not in json.dumps(golden_of(first, Redactor()))
