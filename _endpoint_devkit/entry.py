@@ -44,7 +44,7 @@ def devkit() -> int:
 def _refuse_foreign(package: str) -> None:
     owner = _foreign_owner(package)
     if owner is not None:
-        print(  # noqa: T201
+        print(  # noqa: T201  a command's refusal
             f"The import name {package!r} belongs to another distribution here ({owner}), not to {DISTRIBUTION}. "
             f"Install {DISTRIBUTION} into an environment of its own, or uninstall the other one and reinstall this.",
             file=sys.stderr,

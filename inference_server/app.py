@@ -240,7 +240,9 @@ def body_length(response: flask.Response) -> int | str:
 
 def _handed_out(engine: ScoringEngine) -> flask.Request:
     """Azmlinfsrv hands out Flask's proxy, which is no AMLRequest and means nothing once the request is over."""
-    return request if engine.settings.strict else request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    if engine.settings.strict:
+        return request
+    return request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  werkzeug's documented way
 
 
 def _buffered_body(environ: WSGIEnvironment) -> bytes:

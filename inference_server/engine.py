@@ -281,10 +281,10 @@ class ScoringEngine:
 
     def _finished(self, response: flask.Response, taken: tuple[str, str]) -> Answer:
         _logger.info("run() output is HTTP Response")
-        if not 200 <= response.status_code <= 999:  # noqa: PLR2004
+        if not 200 <= response.status_code <= 999:  # noqa: PLR2004  of three digits
             _logger.error("run() answered with the status %s, which no HTTP answer can have", response.status_code)
             return error_reply(500, INTERNAL_ERROR)
-        if response.status_code >= 500:  # noqa: PLR2004
+        if response.status_code >= 500:  # noqa: PLR2004  a server's errors
             response.headers["x-ms-run-function-failed"] = "True"
         response.headers.add(*taken)
         if response.is_streamed:
@@ -308,7 +308,7 @@ class ScoringEngine:
             raise StreamCut(self._timeout_message) from None
         except BaseException as error:
             self._report(error)
-            _logger.error("Encountered Exception: %s", user_traceback(error))  # noqa: TRY400
+            _logger.error("Encountered Exception: %s", user_traceback(error))  # noqa: TRY400  the script's frames alone
             raise StreamCut(_SCRIPT_FAILED) from error
 
     # -- what goes wrong -------------------------------------------------------------------------------------------

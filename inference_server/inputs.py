@@ -29,7 +29,7 @@ class BadInput(Exception):  # noqa: N818  azmlinfsrv's name; it is the client th
     """The input cannot be what ``run()`` asks for: status 400, the text is the message."""
 
 
-class UnsupportedInput(Exception):  # noqa: N818
+class UnsupportedInput(Exception):  # noqa: N818  likewise
     """The content type cannot be what ``run()`` asks for: status 415, the text is the message."""
 
 

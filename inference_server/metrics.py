@@ -198,7 +198,7 @@ class MetricsBoard:
 
     @classmethod
     def _of_path(cls, path: str, slots: int) -> MetricsBoard:
-        with open(path, "r+b") as file:  # noqa: PTH123
+        with open(path, "r+b") as file:  # noqa: PTH123  the path is a string, and this a worker's start
             if slots:
                 file.truncate(slots * _SLOT_BYTES)
             size = os.fstat(file.fileno()).st_size

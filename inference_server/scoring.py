@@ -197,7 +197,7 @@ def _import(path: Path, name: str, *, register: bool = True) -> ModuleType:
     schema_registry.forget(name)
     spec = importlib.util.spec_from_file_location(name, path, loader=_ScriptLoader(name, str(path)))
     assert spec is not None  # noqa: S101  there is a loader
-    assert spec.loader is not None  # noqa: S101
+    assert spec.loader is not None  # noqa: S101  the same
     module = importlib.util.module_from_spec(spec)
     if register:
         sys.modules[name] = module

@@ -136,9 +136,9 @@ def _wire(server: Server) -> None:
     feature = server.feature
     feature(types.INITIALIZE)(functools.partial(_initialize, server))
     feature(types.INITIALIZED)(functools.partial(_initialized, server))
-    feature(types.TEXT_DOCUMENT_DID_SAVE)(lambda params: server.refresh())  # noqa: ARG005
-    feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(lambda params: server.refresh())  # noqa: ARG005
-    feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(lambda params: None)  # noqa: ARG005
+    feature(types.TEXT_DOCUMENT_DID_SAVE)(lambda _: server.refresh())
+    feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(lambda _: server.refresh())
+    feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(lambda _: None)
     feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(_requests(server, _diagnostic))
     feature(types.WORKSPACE_DIAGNOSTIC)(_requests(server, _workspace_diagnostic))
     feature(types.COMPLETION_ITEM_RESOLVE)(functools.partial(server.offered.resolve))

@@ -107,7 +107,7 @@ def _page(rows: Sequence[Measured], rounds: int, seconds: float) -> str:
         *(_row(row, direct) for row in rows),
         "",
         *(f"{row.name}: {row.errors} requests failed." for row in rows if row.errors),
-        *([] if len(rows) > 2 else ["nginx is not installed here and was not measured.", ""]),  # noqa: PLR2004
+        *([] if len(rows) > 2 else ["nginx is not installed here and was not measured.", ""]),  # noqa: PLR2004  direct, ours
         "## Goals",
         "",
         f"- {verdict} ({over:.2f} ms, goal at most {GOAL_MS:g} ms): p50 over direct with one connection",

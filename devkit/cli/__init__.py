@@ -25,7 +25,7 @@ def main() -> int:
     try:
         return run(sys.argv[1:])
     except CommandError as error:
-        print(f"devkit: {error}", file=sys.stderr)  # noqa: T201
+        print(f"devkit: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

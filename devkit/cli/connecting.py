@@ -71,7 +71,7 @@ def _show(error: FindingsError) -> None:
     from devkit.checks.render import terminal
 
     sources = {finding.path: finding.path.read_text(encoding="utf-8").splitlines() for finding in error.findings}
-    print(terminal.plain(terminal.render(error.findings, Path.cwd(), sources)), file=sys.stderr)  # noqa: T201
+    print(terminal.plain(terminal.render(error.findings, Path.cwd(), sources)), file=sys.stderr)
 
 
 def overrides(

@@ -233,4 +233,4 @@ def _published(each: Configured) -> Iterator[tuple[str, str]]:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201  this is the command's answer
+    print(line, flush=True)

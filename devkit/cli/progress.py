@@ -33,7 +33,7 @@ def quiet(silent: bool) -> Iterator[None]:
 def note(line: str) -> None:
     """Tell one thing that the user should know."""
     if not _quiet.get():
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager

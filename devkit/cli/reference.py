@@ -57,4 +57,4 @@ def _row(parameter: Any) -> str:
 
 
 if __name__ == "__main__":
-    print(commands_page(), end="")  # noqa: T201  the page
+    print(commands_page(), end="")

@@ -48,10 +48,10 @@ def run(paths: Sequence[Path], against: str, report: str, out: Path | None, *, n
     verdicts = list(replay(goldens, _target(against), noise=noise))
     text = _REPORTS[report](verdicts)
     if out is None:
-        print(text)  # noqa: T201  the report
+        print(text)
     else:
         out.write_text(text + "\n", encoding="utf-8")
-        print(as_table(verdicts).rpartition("\n")[2], f"report: {out}", sep=", ", file=sys.stderr)  # noqa: T201
+        print(as_table(verdicts).rpartition("\n")[2], f"report: {out}", sep=", ", file=sys.stderr)
     return 0 if all(each.passed for each in verdicts) else EXIT_FINDINGS
 
 

@@ -53,7 +53,7 @@ def _deployment(given: str | None, arguments: list[str]) -> Path | None:
         return None
     found = deployments_using(path, Files())
     if found:
-        print(_chosen(path, found), flush=True)  # noqa: T201  what is served is news to the user
+        print(_chosen(path, found), flush=True)
     return found[0] if found else None
 
 

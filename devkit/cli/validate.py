@@ -117,7 +117,7 @@ def _mend(findings: Iterable[Finding], files: Files) -> int:
             _replace(path, text)
             total += applied
     if total:
-        print(f"mended {total} finding{'' if total == 1 else 's'}", file=sys.stderr)  # noqa: T201
+        print(f"mended {total} finding{'' if total == 1 else 's'}", file=sys.stderr)
     return total
 
 
@@ -132,7 +132,7 @@ def _print(findings: list[Finding], checked: Sequence[Path], files: Files, outpu
     base = Path.cwd()
     if output != "terminal":
         render = importlib.import_module(f"devkit.checks.render.{output}").render
-        print(render(findings, base))  # noqa: T201
+        print(render(findings, base))
         return
     from devkit.checks.render import terminal
 
@@ -141,8 +141,8 @@ def _print(findings: list[Finding], checked: Sequence[Path], files: Files, outpu
     if sys.stdout.isatty():
         _print_styled(lines)
     elif lines:
-        print(terminal.plain(lines))  # noqa: T201
-    print(terminal.summary(findings, len(checked)))  # noqa: T201
+        print(terminal.plain(lines))
+    print(terminal.summary(findings, len(checked)))
 
 
 def _print_styled(lines: Iterable[terminal.Line]) -> None:

@@ -95,8 +95,8 @@ def _put(path: Path, text: str) -> None:
 def _show(path: Path, merge: Merge) -> None:
     before = (_text(path) or "").splitlines()
     for line in difflib.unified_diff(before, merge.text.splitlines(), str(path), str(path), lineterm=""):
-        print(line)  # noqa: T201
+        print(line)
     for name in merge.kept:
-        print(f"{path.name}: {name!r} is yours and differs; it was left as it is (--force replaces it)")  # noqa: T201
+        print(f"{path.name}: {name!r} is yours and differs; it was left as it is (--force replaces it)")
     if not (merge.added or merge.replaced or merge.kept):
-        print(f"{path.name}: nothing to do")  # noqa: T201
+        print(f"{path.name}: nothing to do")

@@ -117,7 +117,8 @@ def _folder(plan: DeploymentPlan, workspace: Path, plans: Sequence[DeploymentPla
     if alone and ((folder / RECORD).exists() or not (folder / CONFIGURATION).exists()):
         return folder
     namesakes = {each.endpoint for each in plans if each.deployment == plan.deployment}
-    return folder / (plan.deployment if len(namesakes) < 2 else f"{plan.endpoint}-{plan.deployment}")  # noqa: PLR2004
+    unique = len(namesakes) <= 1
+    return folder / (plan.deployment if unique else f"{plan.endpoint}-{plan.deployment}")
 
 
 def _given(environ: Mapping[str, str]) -> tuple[str, ...]:

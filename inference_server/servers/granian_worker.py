@@ -90,7 +90,7 @@ class GranianServer:
             http1_opts=_http1_settings(),
             metrics=(None, None),
         )
-        worker.serve_str(scheduler, scheduler._loop, self._signal)  # noqa: SLF001
+        worker.serve_str(scheduler, scheduler._loop, self._signal)  # noqa: SLF001  its own loop
 
     def stop(self) -> None:
         """Close the listener and idle connections; requests under way go on. Does not wait."""

@@ -122,4 +122,4 @@ def _bootstrap(control: int) -> str:
 
 def _interpreter_flags() -> list[str]:
     """-X, -W and the like, as multiprocessing hands them on."""
-    return subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
+    return subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001  no public way

@@ -110,7 +110,7 @@ def ask(url: str, body: bytes | None = None) -> tuple[int, str]:
     """The status and the text of the answer, whatever the status."""
     request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})  # noqa: S310  of ours
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE_S) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=_PATIENCE_S) as response:  # noqa: S310  of ours
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         with error:

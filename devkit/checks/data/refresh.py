@@ -98,11 +98,11 @@ def _write_brings() -> int:
         )
         if result.returncode:
             failed += 1
-            print(f"{name}: {result.stderr.strip().splitlines()[-1:]}", file=sys.stderr)  # noqa: T201
+            print(f"{name}: {result.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
             continue
         installed = {normalise_name(item["metadata"]["name"]) for item in json.loads(result.stdout)["install"]}
         brings[name] = sorted(installed - {normalise_name(name)})
-    text = json.dumps({"source": "pip's resolution", "date": f"{dt.date.today()}", "brings": brings}, indent=1)  # noqa: DTZ011
+    text = json.dumps({"source": "pip's resolution", "date": f"{dt.date.today()}", "brings": brings}, indent=1)  # noqa: DTZ011  a day
     (HERE / "brings.json").write_text(text + "\n", encoding="utf-8")
     return failed
 

@@ -48,7 +48,7 @@ def test_except_exception_does_not_swallow_it() -> None:
     def careless() -> str:
         try:
             return spin(20)
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001  what scripts do
             return "swallowed"
 
     with pytest.raises(ScoringTimeout):
@@ -172,7 +172,7 @@ def test_it_is_never_delivered_outside_the_call() -> None:
     end = time.monotonic() + 3
 
     def serve(seed: int) -> None:
-        rng = random.Random(seed)  # noqa: S311
+        rng = random.Random(seed)  # noqa: S311  not for secrecy
         while time.monotonic() < end:
             try:
                 try:
