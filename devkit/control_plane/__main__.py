@@ -84,7 +84,7 @@ async def _listen(runner: web.AppRunner, token: str) -> Connection:
     import psutil
 
     port = await _open(runner, None)
-    return Connection(os.getpid(), psutil.Process().create_time(), f"http://{_HOST}:{port}", token)
+    return Connection(os.getpid(), psutil.Process().cmdline(), f"http://{_HOST}:{port}", token)
 
 
 async def _listen_encrypted(runner: web.AppRunner, workspace: Workspace, connection: Connection) -> None:

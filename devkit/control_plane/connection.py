@@ -13,16 +13,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
-_SAME_TIME_SECONDS = 1.0
-
 
 @dataclass(frozen=True)
 class Connection:
     """A control plane that runs, or ran."""
 
     pid: int
-    started: float
-    """The process's creation time in seconds since the epoch: a process id that was given again is not taken for it."""
+    command: list[str]
+    """The process's command line: a process id that was given again is not taken for it. It does not move with the
+    clock, as the creation time does that the system computes."""
     url: str
     """http://127.0.0.1:<port>, for the kit's own commands."""
     token: str
@@ -49,7 +48,6 @@ class Connection:
 
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < _SAME_TIME_SECONDS
-            return same and process.status() != psutil.STATUS_ZOMBIE
+            return process.cmdline() == self.command and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import secrets
 import shutil
-import socket
 import time
 from typing import TYPE_CHECKING, Any
 
 from devkit.control_plane import rules
 from devkit.control_plane.errors import BadArgumentError, NotFoundError, ServiceError
 from devkit.control_plane.records import EndpointRecord, OperationRecord, State, TokenRecord
+from devkit.runtime.ports import PortChooser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,7 @@ class EndpointOperations:
         self._store = store
         self._jobs = jobs
         self._supervisor = supervisor
+        self._ports = PortChooser()
         jobs.register("endpoint-put", self._apply)
         jobs.register("endpoint-delete", self._remove)
 
@@ -73,7 +74,7 @@ class EndpointOperations:
         now = time.time()
         with self._store.transaction():
             known = self._store.endpoints.get(name)
-            record = known or EndpointRecord(name, _free_port(), _key(), _key(), created=now, modified=now)
+            record = known or EndpointRecord(name, self._ports.choose(), _key(), _key(), created=now, modified=now)
             record.body, record.modified = body, now
             record.state = (State.UPDATING if known else State.CREATING).value
             self._store.endpoints.put(record)
@@ -226,9 +227,3 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> Json:
 
 def _key() -> str:
     return secrets.token_urlsafe(_KEY_BYTES)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,4 +1,7 @@
-"""The endpoint's port: bound at once, or refused with the name of the process that holds it."""
+"""The endpoint's port: bound at once, or refused with the name of the process that holds it.
+
+`inference_server.servers.sockets` does the same without psutil, for the server, whose users need not have it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import sys
 
 import psutil
 
-__all__ = ["PortTakenError", "bind", "free_port"]
+__all__ = ["PortTakenError", "bind"]
 
 _BACKLOG = 1024
 
@@ -37,12 +40,6 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         raise PortTakenError(_explain(error, host, port)) from None
     return listener
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on now, for an endpoint that has none yet."""
-    with bind(host, 0) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _explain(error: OSError, host: str, port: int) -> str:

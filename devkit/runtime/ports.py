@@ -1,4 +1,4 @@
-"""Ports of this machine for processes that are about to start."""
+"""Ports of this machine for processes that are about to start: instances, and the gateway of a new endpoint."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devkit.gateway.ports import free_port
 from tests.support.gateways import FakeInstance, RunningGateway, running
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

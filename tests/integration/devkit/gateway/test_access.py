@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from devkit.gateway.certificates import ensure
 from devkit.gateway.config import Authentication, digest_of_key
-from devkit.gateway.ports import free_port
 from devkit.gateway.tokens import issue, make_issuer
 from tests.support.gateways import KEY, backend, running
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,9 +15,9 @@ import pytest
 
 from devkit.gateway.client import AdminClient, GatewayError
 from devkit.gateway.files import CONFIG, STATUS, read_status, write_config
-from devkit.gateway.ports import free_port
 from devkit.gateway.process import adopt, apply, start, stop
 from tests.support.gateways import RunningGateway, backend, running, until
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

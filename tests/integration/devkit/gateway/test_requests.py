@@ -12,8 +12,8 @@ import pytest
 
 from devkit.gateway.config import Backend
 from devkit.gateway.files import LOG
-from devkit.gateway.ports import free_port
 from tests.support.gateways import KEY, backend, until
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
