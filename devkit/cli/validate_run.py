@@ -55,7 +55,7 @@ def run(options: Options, runtime: str, golden: Path | None) -> int:
     except PromotionError as error:
         log = f"\n{error.log.rstrip()}" if error.log else ""
         raise NotValidError(f"{error}{log}") from error
-    print(as_table(verdicts))  # noqa: T201  the report
+    print(as_table(verdicts))
     _show(receipt)
     note(f"receipt: {write(workspace, receipt)}")
     return 0 if receipt.passed else EXIT_FINDINGS
@@ -79,9 +79,9 @@ def _warnings(path: Path) -> list[str]:
 
 def _show(receipt: Receipt) -> None:
     memory = "unknown" if receipt.rss_bytes is None else f"{receipt.rss_bytes / _MIB:.0f} MiB"
-    print(f"ready after {receipt.init_seconds:.2f} s, memory {memory}")  # noqa: T201  the report
+    print(f"ready after {receipt.init_seconds:.2f} s, memory {memory}")
     if receipt.p50_ms is not None and receipt.p99_ms is not None:
         told = f"p50 {receipt.p50_ms:.1f} ms, p99 {receipt.p99_ms:.1f} ms of {receipt.requests} requests"
-        print(told)  # noqa: T201  the report
+        print(told)
     for each in receipt.not_honoured:
         note(f"not as in production: {each}")
