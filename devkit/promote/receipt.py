@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping  # noqa: TC003  pydantic reads it
 from datetime import datetime  # noqa: TC003  pydantic reads it
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from devkit.disk.whole_files import write_whole
 from devkit.promote.digests import Digests  # noqa: TC001  pydantic reads it
 
 if TYPE_CHECKING:
@@ -85,9 +85,7 @@ def write(workspace: Workspace, receipt: Receipt) -> Path:
     workspace.prepare()
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / _file_name(receipt.digest, receipt.runtime)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_text(receipt.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, receipt.model_dump_json(indent=2) + "\n")
     return path
 
 
