@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from devkit.control_plane.client import Client
     from devkit.control_plane.errors import ServiceError
     from devkit.control_plane.polling import LongRunning, OperationStatus
-    from devkit.endpoints.documents import FindingsError
+    from devkit.endpoints.errors import FindingsError
     from devkit.spec.overrides import Override
 
 __all__ = ["connected", "finish", "overrides", "reported"]
@@ -39,7 +39,7 @@ def connected() -> Iterator[Client]:
 def reported() -> Iterator[None]:
     """Turn what the control plane and the documents refuse into the end of a command."""
     from devkit.control_plane.errors import ServiceError
-    from devkit.endpoints.documents import DocumentError, FindingsError
+    from devkit.endpoints.errors import DocumentError, FindingsError
 
     try:
         yield

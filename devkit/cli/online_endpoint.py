@@ -67,7 +67,7 @@ def update(
 @verb(app)
 def delete(name: Name, yes: Yes = False, no_wait: NoWait = False) -> Any:
     """Delete an endpoint with its deployments."""
-    from devkit.cli import online_endpoint_verbs as verbs
+    from devkit.cli import online_endpoint_client_verbs as verbs
 
     return verbs.delete(name, yes=yes, no_wait=no_wait)
 
@@ -82,7 +82,7 @@ def invoke(
 
     Exit code 1 when the answer is no 200: then status, body and the script's traceback are printed.
     """
-    from devkit.cli import online_endpoint_verbs as verbs
+    from devkit.cli import online_endpoint_client_verbs as verbs
 
     return verbs.invoke(name, request_file, deployment_name)
 
@@ -90,7 +90,7 @@ def invoke(
 @verb(app, name="get-credentials")
 def get_credentials(name: Name) -> Any:
     """Show the endpoint's keys, or a new token."""
-    from devkit.cli import online_endpoint_verbs as verbs
+    from devkit.cli import online_endpoint_client_verbs as verbs
 
     return verbs.get_credentials(name)
 
@@ -102,6 +102,6 @@ def regenerate_keys(
     no_wait: NoWait = False,
 ) -> Any:
     """Replace one of the two keys; the other one stays valid."""
-    from devkit.cli import online_endpoint_verbs as verbs
+    from devkit.cli import online_endpoint_client_verbs as verbs
 
     return verbs.regenerate_keys(name, key_type, no_wait=no_wait)

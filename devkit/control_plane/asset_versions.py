@@ -99,7 +99,7 @@ class AssetOperations:
         """
         records = self.versions_of(kind, name) if version is None else [self.get(kind, name, version)]
         for record in records:
-            users = sorted(self._users(record))
+            users = sorted(set(self._users(record)))
             if users and not force:
                 raise ConflictError(
                     f"Version {record.version} of '{name}' is used by {', '.join(users)}. "

@@ -12,7 +12,8 @@ import yaml
 
 from devkit.assets.content import digest
 from devkit.control_plane.errors import NotFoundError
-from devkit.endpoints.documents import DocumentError, read
+from devkit.endpoints.documents import read
+from devkit.endpoints.errors import DocumentError
 from devkit.endpoints.references import asset_id
 from devkit.spec import rest
 from devkit.spec.documents.environment import InlineEnvironment

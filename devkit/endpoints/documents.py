@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003  a dataclass
 from typing import TYPE_CHECKING, Any
 
+from devkit.endpoints.errors import DocumentError, FindingsError
 from devkit.spec.kinds import Family, Kind, member
 from devkit.spec.loading import load
 from devkit.spec.overrides import apply_overrides
@@ -15,30 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from devkit.spec.documents.block import Block
-    from devkit.spec.findings import Finding
     from devkit.spec.overrides import Override
 
 __all__ = ["Document", "DocumentError", "FindingsError", "from_values", "read"]
 
 _REFUSING = frozenset({Enforcer.LOADER, Enforcer.CLIENT, Enforcer.SERVICE})
-
-
-class DocumentError(Exception):
-    """A file or a flag describes no resource. ``str(error)`` says why, and what to do."""
-
-
-class FindingsError(DocumentError):
-    """A document has mistakes that Azure, its client or the container would refuse.
-
-    Attributes:
-        findings: the errors, each at its place.
-    """
-
-    def __init__(self, path: Path, findings: Sequence[Finding]) -> None:
-        mistakes = "a mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
-        told = "\n".join(f"{each.path}:{each.range.start.line + 1}: {each.message}. {each.remedy}" for each in findings)
-        super().__init__(f"{path} has {mistakes}; nothing was sent.\n{told}")
-        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-__all__ = ["endpoint_exists", "put_endpoint", "set_traffic", "without_traffic"]
+__all__ = ["endpoint_exists", "find_endpoint", "put_endpoint", "set_traffic", "with_traffic_of", "without_traffic"]
 
 
 def endpoint_exists(client: Client, name: str) -> bool:
     """Whether the control plane has it."""
+    return find_endpoint(client, name) is not None
+
+
+def find_endpoint(client: Client, name: str) -> Json | None:
+    """The endpoint's body; None where there is no such endpoint."""
     try:
-        client.get_endpoint(name)
+        return client.get_endpoint(name)
     except NotFoundError:
-        return False
-    return True
+        return None
 
 
 def put_endpoint(client: Client, document: Document) -> LongRunning:
@@ -46,6 +50,17 @@ def without_traffic(document: Document) -> tuple[Document, bool]:
     given = getattr(block, "traffic", None) or getattr(block, "mirror_traffic", None)
     bare = block.model_copy(update={"traffic": None, "mirror_traffic": None})
     return type(document)(document.kind, bare, document.folder), bool(given)
+
+
+def with_traffic_of(current: Mapping[str, Any], document: Document) -> Document:
+    """The document with the shares that an endpoint has now, where it names none: no file takes traffic by silence."""
+    block = document.block
+    shares = {
+        "traffic": current["properties"].get("traffic") or {},
+        "mirror_traffic": current["properties"].get("mirrorTraffic") or {},
+    }
+    kept = {key: value for key, value in shares.items() if getattr(block, key, None) is None}
+    return type(document)(document.kind, block.model_copy(update=kept), document.folder)
 
 
 def set_traffic(

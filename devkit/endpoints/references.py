@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from devkit.control_plane.errors import NotFoundError
-from devkit.endpoints.documents import DocumentError
+from devkit.endpoints.errors import DocumentError
 from devkit.spec.references import Asset, RegistryAsset, WorkspaceAsset
 
 if TYPE_CHECKING:
