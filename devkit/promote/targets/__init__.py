@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMES", "open_target"]
 
-SCHEMES: Final[Mapping[str, str]] = {}
+SCHEMES: Final[Mapping[str, str]] = {
+    "kubernetes": "devkit.promote.targets.kubernetes",
+}
 """The module of each scheme; it has a function `open_target`, an `Opener`."""
 
 

@@ -1,0 +1,327 @@
+"""``--to kubernetes:[CONTEXT[/NAMESPACE]]``: server-side apply, a roll-out awaited, traffic by a route's weights."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from devkit.golden.replay import ReplayTarget
+from devkit.promote.kubernetes import observed, sidecar, workload
+from devkit.promote.kubernetes.api import KINDS, Api
+from devkit.promote.kubernetes.files import render, write
+from devkit.promote.kubernetes.manifests import Secrets, manifests, not_honoured, placed
+from devkit.promote.kubernetes.naming import DEPLOYMENT_LABEL, ENDPOINT_LABEL, object_name
+from devkit.promote.kubernetes.options import parse_address, parse_options
+from devkit.promote.kubernetes.release import DeploymentRelease, EndpointRelease, ManifestError
+from devkit.promote.kubernetes.routing import http_route
+from devkit.promote.kubernetes.scaling import CONTAINER
+from devkit.promote.targets.base import Change, TargetError
+from devkit.runtime.container import container_plan
+from devkit.runtime.protocol import CannotRunError
+from devkit.runtime.secrets import resolve_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from devkit.promote.kubernetes.options import Address, Options
+    from devkit.promote.kubernetes.release import Manifest
+    from devkit.promote.targets.base import Desired, Observed, Proof, TargetState
+    from devkit.runtime.protocol import Progress
+    from devkit.spec.documents.online_deployment import OnlineDeployment
+    from devkit.workspace import Workspace
+
+__all__ = ["KEY_VARIABLE", "PROMOTION_LABEL", "KubernetesTarget", "open_target"]
+
+PROMOTION_LABEL: Final = "endpoint-devkit/promotion"
+"""On whatever a promotion makes: its id. Only that is ever deleted."""
+KEY_VARIABLE: Final = "DEVKIT_KUBERNETES_KEY"
+"""Without a sidecar: the key that the cluster's own gateway takes, for the golden requests."""
+
+_LOG_LINES: Final = 50
+_POLL_S: Final = 1.0
+_PATIENCE_S: Final = 60.0
+
+
+def open_target(address: str, desired: Desired, workspace: Workspace, options: Mapping[str, str]) -> KubernetesTarget:
+    """The target at an address; the kubeconfig is read when the cluster is first asked.
+
+    Raises:
+        TargetError: the address or an option means nothing, or the deployment cannot be expressed for a cluster.
+    """
+    place = parse_address(address)
+    return KubernetesTarget(place, desired, workspace, parse_options(options, place.namespace or "default"))
+
+
+class KubernetesTarget:
+    """A namespace of a cluster, opened for one promotion.
+
+    Raises:
+        TargetError: the deployment cannot be expressed for a cluster.
+    """
+
+    proof: Proof = "docker"
+    can_mirror = True
+
+    def __init__(
+        self, address: Address, desired: Desired, workspace: Workspace, options: Options, *, poll_s: float = _POLL_S
+    ) -> None:
+        self._address = address
+        self._desired = desired
+        self._workspace = workspace
+        self._options = options
+        self._poll_s = poll_s
+        self._opened: Api | None = None
+        self._release = _release_of(desired, options)
+        try:
+            self._planned = manifests(self._release, options.cluster)
+        except ManifestError as error:
+            raise TargetError(str(error)) from None
+
+    @property
+    def name(self) -> str:
+        """The address."""
+        return f"kubernetes:{self._address}"
+
+    @property
+    def _api(self) -> Api:
+        if self._opened is None:
+            self._opened = Api(self._address.context, self._options.cluster.namespace)
+        return self._opened
+
+    @property
+    def _endpoint(self) -> str:
+        return self._release.name
+
+    @property
+    def _deployment(self) -> DeploymentRelease:
+        return self._release.deployments[0]
+
+    def cautions(self) -> Sequence[str]:
+        """What the cluster will not do as Azure does."""
+        return not_honoured(self._release, self._options.cluster)
+
+    def preflight(self) -> None:
+        """Have the server judge every object in a dry run: rights, versions, policies and owners of fields."""
+        for each in self._planned:
+            if each["kind"] != "HTTPRoute" or self._api.get("HTTPRoute", each["metadata"]["name"]) is None:
+                self._api.apply(self._marked(each), dry_run=True)
+        reference = self._options.cluster.gateway
+        if self._api.get("Gateway", reference.name, reference.namespace) is None:
+            raise TargetError(
+                f"There is no Gateway {reference.name} in {reference.namespace or self._api.namespace} for the "
+                "route to hang on. Name one: --target-option gateway=NAMESPACE/NAME."
+            )
+
+    def state(self) -> TargetState:
+        """The endpoint's route, Services and Deployments."""
+        return observed.state_of(self._route(), self._services(), self._list("Deployment"))
+
+    def plan(self, state: TargetState | None) -> Sequence[Change]:
+        """The objects, which the option ``render`` also writes into a folder."""
+        if self._options.render is not None:
+            write(render(self._planned), Path(self._options.render))
+        exists = state is not None and state.exists
+        return [_change(each, exists=exists, image=self._options.image) for each in self._planned]
+
+    def ship(self, progress: Progress) -> None:
+        """Nothing to bring: the nodes pull the image by its digest."""
+        progress(f"the nodes pull {self._options.image}")
+
+    def create(self, progress: Progress) -> None:
+        """Apply the deployment's objects, what the endpoint lacks, and a route that gives the deployment no traffic."""
+        for each in self._wanted():
+            if each["kind"] == "HTTPRoute" or not self._is_there_by_another(each):
+                self._api.apply(each if each["kind"] == "HTTPRoute" else self._marked(each))
+                progress(f"{each['kind'].lower()}/{each['metadata']['name']} applied")
+
+    def wait(self, progress: Progress) -> None:
+        """Look until the roll-out is complete, or the cluster gives it up."""
+        name = object_name(self._endpoint, self._deployment.plan.deployment)
+        planned = next(each for each in self._planned if each["kind"] == "Deployment")
+        deadline = time.monotonic() + planned["spec"]["progressDeadlineSeconds"] + _PATIENCE_S
+        told = ""
+        while True:
+            found = self._api.get("Deployment", name)
+            if found is None:
+                raise TargetError(f"The Deployment {name} was deleted by somebody else.", code="Deleted")
+            if observed.is_rolled_out(found):
+                progress(f"deployment/{name} rolled out")
+                return
+            self._refuse_hopeless(found, name, late=time.monotonic() > deadline)
+            status = found.get("status") or {}
+            line = f"{status.get('availableReplicas', 0)} of {found['spec'].get('replicas', 1)} pods are ready"
+            if line != told:
+                progress(told := line)
+            time.sleep(self._poll_s)
+
+    def replay_target(self) -> ReplayTarget:
+        """The Gateway, with the header that names the deployment."""
+        return ReplayTarget(self._url(), self._key(), self._deployment.plan.deployment)
+
+    def set_mirror(self, percent: int) -> None:
+        """Copy this share of what the others answer to the new deployment."""
+        self._apply_route(self.state().traffic, {self._deployment.plan.deployment: percent} if percent else {})
+
+    def set_traffic(self, shares: Mapping[str, int]) -> None:
+        """Change the weights of the route, at once for all."""
+        self._apply_route(shares, {})
+
+    def observe(self) -> Observed | None:
+        """The cluster does not tell what was answered."""
+        return None
+
+    def restore(self, state: TargetState, progress: Progress) -> None:
+        """Put the route back, and delete what bears the promotion's id."""
+        ours = self._deployment.plan.deployment
+        stays = [each for each in observed.backends_of(self._services()) if each.deployment != ours]
+        if self._route() is not None and stays:
+            shares = (state.traffic, state.mirror)
+            self._api.apply(self._marked_as_it_is(http_route(self._endpoint, stays, self._options.cluster, *shares)))
+            progress(f"traffic: {dict(state.traffic) or 'none'}")
+        for kind in KINDS:
+            for each in self._api.find(kind, {PROMOTION_LABEL: self._desired.promotion}):
+                if DEPLOYMENT_LABEL in each["metadata"]["labels"] or not stays:
+                    self._api.delete(kind, each["metadata"]["name"])
+                    progress(f"{kind.lower()}/{each['metadata']['name']} deleted")
+
+    def logs(self) -> str:
+        """The last lines of the first pod."""
+        pods = self._api.find(
+            "Pod", {ENDPOINT_LABEL: self._endpoint, DEPLOYMENT_LABEL: self._deployment.plan.deployment}
+        )
+        return self._api.log(pods[0]["metadata"]["name"], CONTAINER, _LOG_LINES) if pods else ""
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def _wanted(self) -> list[Manifest]:
+        """Every object, with the values of Secrets, and the route as the others' traffic needs it."""
+        release, cluster = self._deployment, self._options.cluster
+        name = release.plan.deployment
+        state = self.state()
+        values = self._secret_values()
+        found = [
+            each
+            for each in manifests(self._release, cluster, Secrets(self._new_keys(), {name: values}))
+            if each["kind"] != "HTTPRoute"
+        ]
+        others = [each for each in observed.backends_of(self._services()) if each.deployment != name]
+        backends = [*others, release.backend]
+        route = http_route(self._endpoint, backends, cluster, state.traffic, state.mirror)
+        return [*found, self._marked_as_it_is(route)]
+
+    def _secret_values(self) -> Mapping[str, str]:
+        try:
+            return resolve_secrets(workload.secret_variables(self._deployment), self._workspace.folder)
+        except CannotRunError as error:
+            raise TargetError(str(error), code=error.code) from None
+
+    def _new_keys(self) -> tuple[str, str] | None:
+        """Two keys for an endpoint that has none."""
+        if self._options.cluster.sidecar_image is None or self._stored_key() is not None:
+            return None
+        return secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+
+    def _stored_key(self) -> str | None:
+        found = self._api.get("Secret", sidecar.keys_name(self._endpoint))
+        encoded = (found or {}).get("data", {}).get("primaryKey")
+        return None if encoded is None else base64.b64decode(encoded).decode()
+
+    def _is_there_by_another(self, wanted: Manifest) -> bool:
+        """Whether an object that deployments share is there, made by an earlier promotion or by hand."""
+        if DEPLOYMENT_LABEL in wanted["metadata"]["labels"]:
+            return False
+        there = self._api.get(wanted["kind"], wanted["metadata"]["name"])
+        return there is not None and not self._is_ours(there)
+
+    def _is_ours(self, there: Manifest) -> bool:
+        labels = there["metadata"].get("labels") or {}
+        return labels.get(PROMOTION_LABEL) == self._desired.promotion
+
+    def _marked(self, manifest: Manifest) -> Manifest:
+        """The object with the promotion's id."""
+        metadata = manifest["metadata"]
+        labels = {**metadata["labels"], PROMOTION_LABEL: self._desired.promotion}
+        return {**manifest, "metadata": {**metadata, "labels": labels}}
+
+    def _marked_as_it_is(self, route: Manifest) -> Manifest:
+        """The route in its place, with the id of the promotion that made it: ours only where there was none."""
+        route = placed(route, self._options.cluster)
+        there = self._route()
+        if there is None:
+            return self._marked(route)
+        maker = (there["metadata"].get("labels") or {}).get(PROMOTION_LABEL)
+        labels = {**route["metadata"]["labels"], **({PROMOTION_LABEL: maker} if maker else {})}
+        return {**route, "metadata": {**route["metadata"], "labels": labels}}
+
+    def _apply_route(self, traffic: Mapping[str, int], mirror: Mapping[str, int]) -> None:
+        backends = observed.backends_of(self._services())
+        self._api.apply(
+            self._marked_as_it_is(http_route(self._endpoint, backends, self._options.cluster, traffic, mirror))
+        )
+
+    def _route(self) -> Manifest | None:
+        return self._api.get("HTTPRoute", object_name(self._endpoint))
+
+    def _services(self) -> list[Manifest]:
+        return self._list("Service")
+
+    def _list(self, kind: str) -> list[Manifest]:
+        return self._api.find(kind, {ENDPOINT_LABEL: self._endpoint})
+
+    def _refuse_hopeless(self, found: Manifest, name: str, *, late: bool) -> None:
+        labels = {ENDPOINT_LABEL: self._endpoint, DEPLOYMENT_LABEL: self._deployment.plan.deployment}
+        reason = observed.waiting_reason(self._api.find("Pod", labels))
+        if reason is not None:
+            raise TargetError(f"The Deployment {name} will not start: {reason}.", code="PodFailed", log=self.logs())
+        if late or observed.missed_deadline(found):
+            raise TargetError(
+                f"The Deployment {name} did not become ready in time. Look at its log, and whether the readiness probe "
+                f"grants enough time: kubectl describe pods -l {DEPLOYMENT_LABEL}={labels[DEPLOYMENT_LABEL]}.",
+                code="ProgressDeadlineExceeded",
+                log=self.logs(),
+            )
+
+    def _url(self) -> str:
+        if self._options.url is not None:
+            return self._options.url
+        reference = self._options.cluster.gateway
+        gateway = self._api.get("Gateway", reference.name, reference.namespace)
+        url = observed.gateway_url(gateway, self._options.cluster.hostname)
+        if url is None:
+            raise TargetError(
+                f"The Gateway {reference.name} tells no address. Say where it is reached: --target-option url=http://…"
+            )
+        return url
+
+    def _key(self) -> str | None:
+        if self._options.cluster.sidecar_image is None:
+            return os.environ.get(KEY_VARIABLE)
+        return self._stored_key()
+
+
+def _release_of(desired: Desired, options: Options) -> EndpointRelease:
+    try:
+        container = container_plan(desired.plan, Path())
+    except CannotRunError as error:
+        raise TargetError(str(error), code=error.code) from None
+    document = cast("OnlineDeployment", desired.deployment.block)
+    endpoint: Any = None if desired.endpoint is None else desired.endpoint.block
+    release = DeploymentRelease(desired.plan, container, document, options.image, desired.digests.whole[:16])
+    return EndpointRelease(desired.plan.endpoint, (release,), getattr(endpoint, "auth_mode", None) or "key")
+
+
+def _change(manifest: Manifest, *, exists: bool, image: str) -> Change:
+    kind, name = str(manifest["kind"]), str(manifest["metadata"]["name"])
+    is_shared = DEPLOYMENT_LABEL not in manifest["metadata"]["labels"]
+    details = (f"image: {image}",) if kind == "Deployment" else ()
+    if not exists or not is_shared:
+        return Change("create", f"{kind} {name}", details)
+    return Change("change" if kind == "HTTPRoute" else "keep", f"{kind} {name}")
