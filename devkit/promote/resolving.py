@@ -6,10 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from devkit.control_plane.asset_versions import AssetOperations
 from devkit.control_plane.content import Content
 from devkit.control_plane.errors import NotFoundError, ServiceError
 from devkit.control_plane.planning import DeploymentPlanner
 from devkit.control_plane.records import VersionRecord
+from devkit.control_plane.store import Store
 from devkit.endpoints.assets import with_ids
 from devkit.endpoints.documents import Document, DocumentError, from_values, read
 from devkit.promote.digests import Digests, digests_of
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from devkit.control_plane.asset_versions import AssetOperations
     from devkit.control_plane.client import Client
     from devkit.runtime.plan import DeploymentPlan
     from devkit.spec.documents.online_deployment import OnlineDeployment
@@ -112,29 +113,47 @@ def _plan(document: Document, workspace: Workspace) -> DeploymentPlan:
 
 
 class _LocalAssets:
-    """The part of a control plane that registers and finds assets, in memory: nothing has to run for a plan."""
+    """The part of a control plane that registers and finds assets, in memory: nothing has to run for a plan.
+
+    What was registered in the workspace before is read from its state.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._content = Content(workspace)
         self._records: dict[str, VersionRecord] = {}
 
     def put_version(self, kind: str, name: str, version: str, body: dict[str, Any]) -> dict[str, Any]:
         properties = body["properties"]
-        uri = (
-            properties.get("codeUri") or properties.get("modelUri") or (properties.get("build") or {}).get("contextUri")
-        )
+        build = properties.get("build") or {}
+        uri = properties.get("codeUri") or properties.get("modelUri") or build.get("contextUri")
         content = self._content.bring(kind, uri) if uri else None
-        identifier = f"/subscriptions/local/{kind}/{name}/versions/{version}"
         now = time.time()
-        record = VersionRecord(kind, name, version, now, now, body, str(content) if content else None)
-        self._records[identifier] = record
-        return {**body, "id": identifier, "name": version}
+        return self._kept(VersionRecord(kind, name, version, now, now, body, str(content) if content else None))
 
     def get_version(self, kind: str, name: str, version: str) -> dict[str, Any]:
+        for record in self._registered(kind, name):
+            if record.version == version:
+                return self._kept(record)
         raise NotFoundError(f"{kind} {name}:{version}")
 
     def list_versions(self, kind: str, name: str) -> list[dict[str, Any]]:
-        raise NotFoundError(f"{kind} {name}")
+        return [self._kept(each) for each in self._registered(kind, name)]
 
     def find_by_id(self, identifier: str) -> VersionRecord:
         return self._records[identifier.removeprefix("azureml:")]
+
+    def _kept(self, record: VersionRecord) -> dict[str, Any]:
+        identifier = f"/subscriptions/local/{record.kind}/{record.name}/versions/{record.version}"
+        self._records[identifier] = record
+        return {**record.body, "id": identifier, "name": record.version}
+
+    def _registered(self, kind: str, name: str) -> list[VersionRecord]:
+        """Of the workspace, newest first. Reading beside a control plane that runs is safe: the journal is a WAL."""
+        if not self._workspace.database.exists():
+            return []
+        store = Store(self._workspace.database)
+        try:
+            return AssetOperations(store, self._content.bring).all(kind, name)
+        finally:
+            store.close()
