@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from devkit.runtime.container import Build, ContainerPlan
     from devkit.runtime.plan import DeploymentPlan
 
-__all__ = ["DockerRuntime"]
+__all__ = ["NO_KIT", "DockerRuntime"]
 
-_NO_KIT: Final = Path("not-needed")
+NO_KIT: Final = Path("not-needed")
 _KEPT_LINES: Final = 20_000
 _ENDED: Final = frozenset({"exited", "dead"})
 
@@ -57,7 +57,7 @@ class DockerRuntime:
         """
         client = self._client()
         plan = with_model_environment(plan)
-        container = container_plan(plan, _NO_KIT)
+        container = container_plan(plan, NO_KIT)
         if container.build is not None:
             digest, image = _built(client, container.build, progress)
         else:
@@ -87,7 +87,7 @@ class DockerRuntime:
         container = started_as_in_azure(
             container_plan(
                 plan,
-                Path(prepared.details.get("kit", _NO_KIT)),
+                Path(prepared.details.get("kit", NO_KIT)),
                 instance=name,
                 workspace=workspace.root.name,
                 workspace_id=str(workspace.root),

@@ -24,6 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from devkit.disk.user_cache import build_once, cache_folder
 from devkit.runtime.installers import find_uv, own_pip, run_told
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from devkit.runtime.protocol import Progress
 
-__all__ = ["Injection", "injection_for"]
+__all__ = ["Injection", "dependencies_for", "injection_for"]
 
 _OURS: Final = ("inference_server", "_endpoint_devkit")
 _NATIVE: Final = "granian"
@@ -79,7 +80,7 @@ def injection_for(python_version: str, platform: str | None = None, progress: Pr
     Raises:
         CannotRunError: the dependencies cannot be had for that Python.
     """
-    dependencies = _dependencies_for(python_version, platform, progress)
+    dependencies = dependencies_for(_wanted(), python_version, platform, progress)
     folder = cache_folder() / "injections" / _digest(dependencies)
 
     def assemble(target: Path, _: int) -> None:
@@ -93,9 +94,18 @@ def injection_for(python_version: str, platform: str | None = None, progress: Pr
     return Injection(folder, (folder / "packages" / _NATIVE).is_dir())
 
 
-def _dependencies_for(python_version: str, platform: str | None, progress: Progress) -> Path:
-    """A folder with the dependencies; its name says for what."""
-    wanted = _wanted()
+def dependencies_for(wanted: list[str], python_version: str, platform: str | None, progress: Progress) -> Path:
+    """A folder with packages for a Python on a platform, made if need be; its name says for what.
+
+    Args:
+        wanted: requirements that this install fulfils.
+        python_version: such as "3.12".
+        platform: as Docker names it; None for this machine.
+        progress: takes a line for each step.
+
+    Raises:
+        CannotRunError: they cannot be had for that Python.
+    """
     key = hashlib.sha256(repr((wanted, python_version, platform or sysconfig.get_platform())).encode()).hexdigest()[:16]
     name = f"{python_version}-{(platform or sysconfig.get_platform()).replace('/', '-')}-{key}"
     folder = cache_folder() / "dependencies" / name
@@ -157,9 +167,10 @@ def _closure(wanted: list[str]) -> Iterator[importlib.metadata.Distribution]:
     waiting, seen = [Requirement(each) for each in wanted], set[str]()
     while waiting:
         requirement = waiting.pop()
-        if requirement.name.lower() in seen or not _applies(requirement):
+        name = canonicalize_name(requirement.name)
+        if name in seen or not _applies(requirement):
             continue
-        seen.add(requirement.name.lower())
+        seen.add(name)
         distribution = importlib.metadata.distribution(requirement.name)
         waiting += [Requirement(each) for each in distribution.requires or ()]
         yield distribution

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMES", "open_target"]
 
 SCHEMES: Final[Mapping[str, str]] = {
+    "docker": "devkit.promote.targets.docker_host",
     "kubernetes": "devkit.promote.targets.kubernetes",
 }
 """The module of each scheme; it has a function `open_target`, an `Opener`."""

@@ -1,0 +1,129 @@
+"""An image of the gateway, made of the install that runs this and of a base image that has a Python.
+
+The packages lie in a folder of their own, on the path of the gateway alone: nothing of the base is replaced.
+They are copied from this install where the base has the same Python on the same platform; otherwise an installer
+fetches them.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from packaging.requirements import Requirement
+
+from devkit.runtime.build_inputs import build_inputs
+from devkit.runtime.container import PYTHON_PROBE, Build
+from devkit.runtime.docker_engine import explained
+from devkit.runtime.image_build import build_digest, build_image, find_build_command
+from devkit.runtime.injection import dependencies_for
+from devkit.runtime.protocol import CannotRunError
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+    from devkit.runtime.protocol import Progress
+
+__all__ = ["GATEWAY_FOLDER", "GATEWAY_UID", "gateway_image", "python_of"]
+
+GATEWAY_FOLDER: Final = "/var/lib/devkit-gateway"
+"""Where the gateway of an image reads its configuration; to be a volume, owned by `GATEWAY_UID`."""
+GATEWAY_UID: Final = 1000
+
+_NEEDED: Final = frozenset({"aiohttp", "psutil", "pydantic"})
+_PACKAGES: Final = ("gateway", "golden")
+_FIND_PYTHON: Final = PYTHON_PROBE.partition("exec ")[0]
+_SCRIPT: Final = f'#!/bin/sh\n{_FIND_PYTHON}PYTHONPATH=/opt/devkit exec "$python" "$@"; done; exit 127\n'
+"""Runs the image's Python, chosen as its server does, with the packages."""
+_DOCKERFILE: Final = f"""\
+USER 0:0
+COPY packages /opt/devkit
+COPY gateway.sh /opt/devkit-gateway.sh
+RUN chmod -R a+rX /opt/devkit /opt/devkit-gateway.sh
+USER {GATEWAY_UID}:{GATEWAY_UID}
+WORKDIR /
+ENTRYPOINT ["/bin/sh", "/opt/devkit-gateway.sh"]
+CMD ["-m", "devkit.gateway", "{GATEWAY_FOLDER}"]
+"""
+
+
+def python_of(client: DockerClient, image: str) -> str | None:
+    """The version of the Python of an image, such as "3.11"; None where it has none from 3.10 on."""
+    from docker.errors import APIError, ContainerError
+
+    with explained("The image's Python could not be asked for its version"):
+        try:
+            told = client.containers.run(image, entrypoint=["/bin/sh", "-c", PYTHON_PROBE], remove=True)
+        except ContainerError:
+            return None
+        except APIError as error:
+            if "no such file" in str(error) or "not found" in str(error):  # it has no shell either
+                return None
+            raise
+    return bytes(told).decode().strip()
+
+
+def gateway_image(client: DockerClient, base: str, progress: Progress) -> str:
+    """The id of the gateway's image on the engine; built unless the same was built before.
+
+    Args:
+        client: the engine that builds.
+        base: the id or name of an image there, with Python 3.10 or later.
+        progress: takes the build's lines.
+
+    Raises:
+        CannotRunError: the base has no such Python, or the build failed.
+    """
+    with explained(f"The image {base} could not be looked up"):
+        image = client.images.get(base)
+    python = python_of(client, str(image.id))
+    if python is None:
+        raise CannotRunError(f"The image {base} has no Python 3.10 or later for the gateway.", code="BadArgument")
+    platform = f"linux/{image.attrs.get('Architecture', 'amd64')}"
+    packages = dependencies_for(_requirements(), python, platform, progress)
+    with tempfile.TemporaryDirectory(prefix="devkit-gateway-") as name:
+        context = _lay_out(Path(name), _name_of(client, image), packages)
+        return _built(client, context, str(image.id), progress)
+
+
+def _requirements() -> list[str]:
+    """What the gateway imports, as this install declares it."""
+    declared = [Requirement(each) for each in importlib.metadata.requires("endpoint-devkit") or ()]
+    return sorted(f"{each.name}{each.specifier}" for each in declared if each.name in _NEEDED)
+
+
+def _name_of(client: DockerClient, image: Any) -> str:
+    """A name of the image, which BuildKit wants: an id alone it would look for in a registry."""
+    name = f"endpoint-devkit-base:{str(image.id).partition(':')[2][:24]}"
+    client.images.get(image.id).tag(*name.split(":"))
+    return name
+
+
+def _lay_out(context: Path, base: str, packages: Path) -> Path:
+    target = context / "packages"
+    shutil.copytree(packages, target, ignore=shutil.ignore_patterns(".complete", "__pycache__"))
+    ours = Path(__file__).parents[1]
+    for name in _PACKAGES:
+        shutil.copytree(ours / name, target / "devkit" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(ours / "__init__.py", target / "devkit" / "__init__.py")
+    (context / "gateway.sh").write_text(_SCRIPT)
+    (context / "Dockerfile").write_text(f"FROM {base}\n{_DOCKERFILE}")
+    return context
+
+
+def _built(client: DockerClient, context: Path, base_id: str, progress: Progress) -> str:
+    from docker.errors import ImageNotFound
+
+    build = Build(context=context)
+    tag = f"endpoint-devkit-gateway:{build_digest(build, base_id)[:24]}"
+    with explained(f"The image {tag} could not be looked up"):
+        try:
+            return str(client.images.get(tag).id)
+        except ImageNotFound:
+            pass
+        build_image(build, tag, build_inputs(os.environ), find_build_command(), progress)
+        return str(client.images.get(tag).id)

@@ -1,0 +1,182 @@
+"""The gateway of an endpoint on a Docker host: its container, its configuration, and what it tells."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from devkit.gateway.ask import NEXT
+from devkit.gateway.config import GatewayConfig
+from devkit.gateway.files import CONFIG
+from devkit.promote.gateway_image import GATEWAY_FOLDER, GATEWAY_UID
+from devkit.promote.targets.base import TargetError
+from devkit.promote.targets.docker_layout import LABEL, first_config, gateway_options, with_shares
+from devkit.promote.targets.docker_remote import archive_of_files, file_in, remove
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from docker import DockerClient
+
+    from devkit.promote.targets.docker_address import Settings
+    from devkit.promote.targets.docker_layout import Names
+
+__all__ = ["HostGateway"]
+
+_KEYS: Final = "keys.json"
+_PATIENCE_S: Final = 30.0
+_POLL_S: Final = 0.2
+
+
+class HostGateway:
+    """Looked up anew at each question: nothing is remembered between two."""
+
+    def __init__(self, client: DockerClient, names: Names, settings: Settings) -> None:
+        self._client = client
+        self._names = names
+        self._settings = settings
+
+    def config(self) -> GatewayConfig | None:
+        """The configuration on the host; None where the endpoint is not there, or was left half made."""
+        container = self._container()
+        text = None if container is None else file_in(container, f"{GATEWAY_FOLDER}/{CONFIG}")
+        return None if text is None else GatewayConfig.model_validate_json(text)
+
+    def ensure(self, image_id: str) -> None:
+        """Make network, volume and container unless they are there; one that this promotion left half made is redone.
+
+        Raises:
+            TargetError: the endpoint's gateway is there, and does not run.
+        """
+        container = self._container()
+        if container is not None and container.status != "running":
+            if container.labels.get(LABEL.promotion) != self._names.promotion:
+                raise TargetError(
+                    f"The gateway {self._names.gateway} on the host does not run ({container.status}). Look at its log "
+                    f"(docker logs {self._names.gateway}) and start it, or remove it with its volume."
+                )
+            remove(container)
+            container = None
+        if container is None:
+            self._make(image_id)
+        self._await()
+
+    def apply(self, **changes: Any) -> None:
+        """Put a changed configuration in force; requests in hand end under the old one.
+
+        Raises:
+            TargetError: the gateway is not there, or refuses it.
+        """
+        config = self._present_config()
+        try:
+            following = with_shares(config, changes)
+        except ValueError as error:
+            raise TargetError(f"The gateway of {self._names.endpoint} cannot do that: {error}") from None
+        self._put({NEXT: following.model_dump_json(indent=1)})
+        self.ask("apply")
+
+    def ask(self, *question: str) -> Any:
+        """What the gateway answers to a question of `devkit.gateway.ask`.
+
+        Raises:
+            TargetError: it does not run, or refuses.
+        """
+        container = self._present()
+        command = ["/bin/sh", "/opt/devkit-gateway.sh", "-m", "devkit.gateway.ask", GATEWAY_FOLDER, *question]
+        code, output = container.exec_run(command)
+        text = output.decode(errors="replace").strip()
+        if code:
+            raise TargetError(f"The gateway {self._names.gateway} on the host did not do it: {text}")
+        return json.loads(text)
+
+    def key(self) -> str:
+        """The endpoint's primary key, which lies beside the configuration on the host."""
+        text = file_in(self._present(), f"{GATEWAY_FOLDER}/{_KEYS}")
+        if text is None:
+            raise TargetError(f"The keys of {self._names.endpoint} are not on the host any more.")
+        return str(json.loads(text)["primary"])
+
+    def remove(self) -> None:
+        """Remove what this promotion made of it, and nothing that another one made."""
+        from docker.errors import NotFound
+
+        container = self._container()
+        if container is not None and container.labels.get(LABEL.promotion) == self._names.promotion:
+            remove(container)
+        for found, name in ((self._client.volumes, self._names.volume), (self._client.networks, self._names.network)):
+            try:
+                thing = found.get(name)
+            except NotFound:
+                continue
+            if (thing.attrs.get("Labels") or {}).get(LABEL.promotion) == self._names.promotion:
+                thing.remove()
+
+    def _make(self, image_id: str) -> None:
+        names = self._names
+        if not self._client.networks.list(names=[f"^{names.network}$"]):
+            self._client.networks.create(names.network, labels=names.labels("network"), check_duplicate=True)
+        self._client.volumes.create(names.volume, labels=names.labels("gateway"))
+        container = self._client.containers.create(image_id, **gateway_options(names, self._settings))
+        try:
+            keys = {name: secrets.token_urlsafe(32) for name in ("primary", "secondary")}
+            config = first_config(names.endpoint, list(keys.values()))
+            files = {_KEYS: json.dumps(keys), CONFIG: config.model_dump_json(indent=1)}
+            container.put_archive("/", _archive(files))
+            container.start()
+        except BaseException:
+            remove(container)
+            raise
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + _PATIENCE_S
+        while not self._answers():
+            if time.monotonic() > deadline:
+                container = self._container()
+                log = "" if container is None else container.logs(tail=50).decode(errors="replace")
+                raise TargetError(f"The gateway {self._names.gateway} does not answer on the host.", log=log)
+            time.sleep(_POLL_S)
+
+    def _answers(self) -> bool:
+        try:
+            self.ask("state")
+        except TargetError:
+            return False
+        return True
+
+    def _put(self, files: Mapping[str, str]) -> None:
+        self._present().put_archive("/", _archive(files))
+
+    def _present(self) -> Any:
+        container = self._container()
+        if container is None or container.status != "running":
+            raise TargetError(f"The gateway {self._names.gateway} does not run on the host.")
+        return container
+
+    def _present_config(self) -> GatewayConfig:
+        config = self.config()
+        if config is None:
+            raise TargetError(f"The endpoint {self._names.endpoint} is not on the host.")
+        return config
+
+    def _container(self) -> Any:
+        from docker.errors import NotFound
+
+        try:
+            container = self._client.containers.get(self._names.gateway)
+        except NotFound:
+            return None
+        if container.labels.get(LABEL.endpoint) != self._names.endpoint:
+            raise TargetError(f"The host has a container {self._names.gateway} that is no gateway of devkit's.")
+        return container
+
+
+def _archive(files: Mapping[str, str]) -> bytes:
+    return archive_of_files(files, GATEWAY_FOLDER, owner=GATEWAY_UID, mode=0o600)
+
+
+def statuses(told: Mapping[str, Any], deployment: str) -> Sequence[tuple[int, int]]:
+    """How often which status was answered for a deployment."""
+    found = (told.get("deployments") or {}).get(deployment) or {}
+    return [(int(status), int(count)) for status, count in (found.get("by_status") or {}).items()]

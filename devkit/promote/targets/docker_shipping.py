@@ -1,0 +1,102 @@
+"""Brings images, code and model to a Docker host; what is there already stays where it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from devkit.assets.listing import files_of
+from devkit.promote.targets.base import TargetError
+from devkit.promote.targets.docker_remote import archive_of, remove
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+    from devkit.promote.targets.docker_layout import Content, Names
+    from devkit.runtime.protocol import Progress
+
+__all__ = ["ship_content", "ship_image"]
+
+_CHUNK: Final = 2 << 20
+_MIB: Final = 1 << 20
+
+
+def ship_image(local: DockerClient, remote: DockerClient, image_id: str, registry: str | None, tell: Progress) -> None:
+    """Have the image of that id on the remote engine.
+
+    Without a registry the whole image is streamed from engine to engine; no file is written here.
+
+    Raises:
+        TargetError: another image arrived than was sent.
+    """
+    from docker.errors import ImageNotFound
+
+    try:
+        remote.images.get(image_id)
+    except ImageNotFound:
+        pass
+    else:
+        tell(f"The host has the image {image_id[:19]}.")
+        return
+    image = local.images.get(image_id)
+    if registry is None:
+        tell(f"Streaming the image {image_id[:19]} ({int(image.attrs['Size']) // _MIB} MiB) to the host.")
+        remote.api.load_image(image.save(chunk_size=_CHUNK))  # type: ignore[no-untyped-call]  # the stubs leave it out
+    else:
+        _through(registry, image, remote, tell)
+    _hold(remote, image_id)
+
+
+def _through(registry: str, image: Any, remote: DockerClient, tell: Progress) -> None:
+    tag = str(image.id).partition(":")[2][:24]
+    image.tag(registry, tag)
+    tell(f"Pushing {registry}:{tag}.")
+    for line in image.client.images.push(registry, tag, stream=True, decode=True):
+        if "error" in line:
+            raise TargetError(f"The image could not be pushed to {registry}: {line['error']}")
+    tell(f"The host pulls {registry}:{tag}.")
+    remote.images.pull(registry, tag)
+
+
+def _hold(remote: DockerClient, image_id: str) -> None:
+    """See that it arrived, and name it: an image without a name goes at the next `docker image prune`."""
+    from docker.errors import ImageNotFound
+
+    try:
+        image = remote.images.get(image_id)
+    except ImageNotFound:
+        raise TargetError(
+            f"The host has no image {image_id} after it was shipped: its engine gives it another id, so that the "
+            "receipt proves nothing there. Use an engine with the same kind of image store."
+        ) from None
+    image.tag("endpoint-devkit", image_id.partition(":")[2][:24])
+
+
+def ship_content(remote: DockerClient, content: Content, image_id: str, names: Names, tell: Progress) -> None:
+    """Have the volume on the remote engine, whole.
+
+    A container that never starts carries the files there; a second, empty volume then says that all have arrived.
+    """
+    from docker.types import Mount
+
+    found = {str(each.name) for each in remote.volumes.list(filters={"name": content.volume})}
+    if {content.volume, content.mark} <= found:
+        tell(f"The host has {content.volume}.")
+        return
+    if content.mark in found:
+        remote.volumes.get(content.mark).remove()
+    tell(f"Copying {content.source.name} to {content.volume}.")
+    labels = names.labels("content")
+    remote.volumes.create(content.volume, labels=labels)
+    carrier = remote.containers.create(
+        image_id,
+        ["none"],
+        mounts=[Mount("/content", content.volume, no_copy=True)],
+        labels=names.labels("carrier"),
+        network_mode="none",
+    )
+    try:
+        with archive_of(files_of(content.source), "/content") as archive:
+            carrier.put_archive("/", archive)
+    finally:
+        remove(carrier)
+    remote.volumes.create(content.mark, labels=labels)
