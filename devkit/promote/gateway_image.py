@@ -35,7 +35,7 @@ GATEWAY_FOLDER: Final = "/var/lib/devkit-gateway"
 GATEWAY_UID: Final = 1000
 
 _NEEDED: Final = frozenset({"aiohttp", "psutil", "pydantic"})
-_PACKAGES: Final = ("gateway", "golden")
+_PACKAGES: Final = ("disk", "gateway", "golden")
 _FIND_PYTHON: Final = PYTHON_PROBE.partition("exec ")[0]
 _SCRIPT: Final = f'#!/bin/sh\n{_FIND_PYTHON}PYTHONPATH=/opt/devkit exec "$python" "$@"; done; exit 127\n'
 """Runs the image's Python, chosen as its server does, with the packages."""

@@ -16,7 +16,7 @@ from devkit.promote.targets.docker_layout import LABEL, first_config, gateway_op
 from devkit.promote.targets.docker_remote import archive_of_files, file_in, remove
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from docker import DockerClient
 
@@ -44,8 +44,11 @@ class HostGateway:
         text = None if container is None else file_in(container, f"{GATEWAY_FOLDER}/{CONFIG}")
         return None if text is None else GatewayConfig.model_validate_json(text)
 
-    def ensure(self, image_id: str) -> None:
+    def ensure(self, image: Callable[[], str]) -> None:
         """Make network, volume and container unless they are there; one that this promotion left half made is redone.
+
+        Args:
+            image: gives the id of the gateway's image; asked only when there is something to make.
 
         Raises:
             TargetError: the endpoint's gateway is there, and does not run.
@@ -60,7 +63,7 @@ class HostGateway:
             remove(container)
             container = None
         if container is None:
-            self._make(image_id)
+            self._make(image())
         self._await()
 
     def apply(self, **changes: Any) -> None:
@@ -132,16 +135,19 @@ class HostGateway:
     def _await(self) -> None:
         deadline = time.monotonic() + _PATIENCE_S
         while not self._answers():
-            if time.monotonic() > deadline:
-                container = self._container()
+            container = self._container()
+            crashed = container is not None and container.attrs["RestartCount"] > 1
+            if crashed or time.monotonic() > deadline:
                 log = "" if container is None else container.logs(tail=50).decode(errors="replace")
                 raise TargetError(f"The gateway {self._names.gateway} does not answer on the host.", log=log)
             time.sleep(_POLL_S)
 
     def _answers(self) -> bool:
+        from docker.errors import APIError
+
         try:
             self.ask("state")
-        except TargetError:
+        except (TargetError, APIError):  # it has not come that far, or restarts
             return False
         return True
 

@@ -158,7 +158,7 @@ class DockerHost:
             image_id = self._validated_image(progress)
             if self._gateway.config() is None:
                 progress(f"Making the endpoint {plan.endpoint}: its gateway is to be asked at {self._settings.url}.")
-            self._gateway.ensure(self._gateway_image(image_id, progress) if self._gateway.config() is None else "")
+            self._gateway.ensure(lambda: self._gateway_image(image_id, progress))
             for line in beyond(planned(self._desired, ""), self._remote.info()):
                 progress(line)
             self._instances.ensure(image_id)

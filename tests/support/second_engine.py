@@ -1,0 +1,113 @@
+"""A Docker engine on a host of its own: a network namespace with a second dockerd, its data, images and addresses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import docker
+import pytest
+
+from tests.support.docker_engine import without
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from docker import DockerClient
+
+__all__ = ["SecondEngine", "second_engine"]
+
+_PATIENCE_S = 60.0
+_NEEDED = ("dockerd", "ip", "nsenter")
+
+
+@dataclass
+class SecondEngine:
+    """The other host."""
+
+    address: str
+    """Of the host, as this machine reaches it."""
+    url: str
+    client: DockerClient = field(repr=False)
+
+    def names(self) -> set[str]:
+        """Of every container, running or not."""
+        return {str(each.name) for each in self.client.containers.list(all=True)}
+
+
+@contextlib.contextmanager
+def second_engine(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[SecondEngine]:
+    """Start one over `folder`, and leave nothing of it; skips where this machine cannot (not root, no dockerd)."""
+    missing = [each for each in _NEEDED if shutil.which(each) is None]
+    if missing or os.geteuid() != 0:
+        without(f"A second engine needs root and {', '.join(missing or _NEEDED)}.")
+    name = f"dk{os.getpid()}"
+    number = os.getpid() % 250
+    here, there = f"10.213.{number}.1", f"10.213.{number}.2"
+    with contextlib.ExitStack() as stack:
+        _namespace(stack, name, here, there)
+        log = stack.enter_context((folder / "dockerd.log").open("wb"))
+        process = subprocess.Popen(
+            _command(name, folder, there, number), env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        stack.callback(_end, process)
+        url = f"tcp://{there}:2375"
+        client = _answering(url, process, folder / "dockerd.log")
+        stack.callback(client.close)
+        stack.callback(_remove_containers, client)
+        yield SecondEngine(there, url, client)
+
+
+def _command(name: str, folder: Path, address: str, number: int) -> list[str]:
+    """Not `ip netns exec`, which mounts /sys anew, so that the control groups are gone."""
+    own = [f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/dockerd.pid"]
+    own += [f"--bip=10.214.{number}.1/24", f"--cgroup-parent=/{name}", "--default-address-pool"]
+    own += [f"base=10.215.{number}.0/24,size=27", f"--host=unix://{folder}/docker.sock", f"--host=tcp://{address}:2375"]
+    return ["nsenter", f"--net=/run/netns/{name}", "dockerd", "--log-level=warn", "--tls=false", *own]
+
+
+def _namespace(stack: contextlib.ExitStack, name: str, here: str, there: str) -> None:
+    _ip("netns", "add", name)
+    stack.callback(_ip, "netns", "delete", name)
+    _ip("link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b")
+    _ip("link", "set", f"{name}b", "netns", name)
+    _ip("address", "add", f"{here}/30", "dev", f"{name}a")
+    _ip("link", "set", f"{name}a", "up")
+    _ip("-n", name, "address", "add", f"{there}/30", "dev", f"{name}b")
+    for each in (f"{name}b", "lo"):
+        _ip("-n", name, "link", "set", each, "up")
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+
+def _answering(url: str, process: subprocess.Popen[bytes], log: Path) -> DockerClient:
+    host, _, port = url.removeprefix("tcp://").partition(":")
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 5):
+            return docker.DockerClient(base_url=url, timeout=60)
+        time.sleep(0.1)
+    pytest.fail(f"the second dockerd did not answer:\n{log.read_text()[-2000:]}")
+
+
+def _remove_containers(client: DockerClient) -> None:
+    for container in client.containers.list(all=True):
+        container.remove(force=True, v=True)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
