@@ -42,8 +42,9 @@ class HostInstances:
         self._state_folder = state_folder
 
     def ids(self) -> list[str]:
-        """Of every container of the endpoint, the gateway's included; sorted."""
-        return sorted(str(each.id) for each in self._labelled(LABEL.endpoint, self._names.endpoint))
+        """Of the endpoint's gateway and of every instance, sorted; what carries files for a moment is left out."""
+        found = self._labelled(LABEL.endpoint, self._names.endpoint)
+        return sorted(str(each.id) for each in found if each.labels.get(LABEL.role) != "carrier")
 
     def refuse_taken_name(self) -> None:
         """A deployment is never changed in its place: what serves stays as it is until the new one has proved itself.
