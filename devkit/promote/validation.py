@@ -143,7 +143,7 @@ def _folder(workspace: Workspace) -> Iterator[Path]:
     """A folder for the instance, gone afterwards."""
     parent = workspace.folder / "validations"
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix="validation-", dir=parent))
     folder.chmod(0o755)  # the container's user is another one; the workspace's folder keeps others out
     try:
         yield folder
@@ -155,7 +155,7 @@ def _measured(
     runtime: Runtime, plan: DeploymentPlan, prepared: Prepared, folder: Path, goldens: Sequence[Golden]
 ) -> Measured:
     began = time.monotonic()
-    instance = runtime.start(plan, prepared, f"{plan.endpoint}.{plan.deployment}.validation", folder)
+    instance = runtime.start(plan, prepared, f"{plan.endpoint}.{plan.deployment}.{folder.name}", folder)
     try:
         _await_ready(runtime, instance, plan, folder)
         init_seconds = time.monotonic() - began

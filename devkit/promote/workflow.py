@@ -44,8 +44,8 @@ def show_plan(request: Request, workspace: Workspace, terms: Terms) -> None:
             step(context)
     except PlanOnly:
         return
-    except TargetError as error:
-        raise PromotionError(str(error), log=error.log) from error
+    except _FAILURES as error:
+        raise PromotionError(str(error), log=str(getattr(error, "log", ""))) from error
     finally:
         _close(context)
 
@@ -107,8 +107,8 @@ def roll_back(workspace: Workspace, identifier: str | None, terms: Terms) -> Jou
                 if not terms.ask("Go back?"):
                     raise PromotionError("Nothing was changed.")
                 _return(context)
-            except (TargetError, ServiceError) as error:
-                raise PromotionError(f"{error}") from error
+            except _FAILURES as error:
+                raise PromotionError(str(error), log=str(getattr(error, "log", ""))) from error
     return journal
 
 
@@ -133,8 +133,8 @@ def _do(context: Context, step: Step) -> None:
     context.terms.tell(f"{step.__name__}:")
     try:
         step(context)
-    except _FAILURES as error:
-        entry.finding, entry.ended = str(error), _now()
+    except Exception as error:
+        entry.finding, entry.ended = str(error) or repr(error), _now()
         raise
     entry.ended = _now()
     context.save()
@@ -142,12 +142,18 @@ def _do(context: Context, step: Step) -> None:
 
 @contextmanager
 def _ending(context: Context) -> Iterator[None]:
-    """Inside, a failure ends the promotion in a known state; an interruption (Ctrl+C, a kill) leaves it to resume."""
+    """Inside, a failure ends the promotion in a known state; an interruption (Ctrl+C, a kill) leaves it to resume.
+
+    A mistake of ours, which is no failure that we know, goes on as it is once the target is as it was before.
+    """
     try:
         yield
     except _FAILURES as error:
         _end(context, error)
         raise PromotionError(_told(context.journal, error), log=context.journal.log) from error
+    except Exception as error:
+        _end(context, error)
+        raise
 
 
 def _end(context: Context, error: BaseException) -> None:

@@ -149,6 +149,15 @@ def test_errors_under_traffic_take_it_back(bench: Bench) -> None:
     assert bench.backend.traffic == {"blue": 100}
 
 
+def test_a_mistake_in_a_target_takes_it_back(bench: Bench) -> None:
+    """An error that nobody foresaw is not hidden, and still the target goes back to the state before."""
+    bench.backend.after = on_call("traffic {'blue': 90, 'green': 10}", ZeroDivisionError("oh"))
+    with pytest.raises(ZeroDivisionError):
+        promote(bench.request(), bench.workspace, bench.terms)
+    assert bench.backend.traffic == {"blue": 100}
+    assert open_journal(bench.workspace, None).steps[-1].finding == "oh"
+
+
 def test_a_mismatch_under_traffic_takes_it_back(bench: Bench) -> None:
     """Golden requests are asked again after each traffic step, and a wrong answer ends the promotion."""
 
