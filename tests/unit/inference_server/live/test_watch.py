@@ -145,10 +145,10 @@ def test_nothing_is_at_rest_while_git_holds_its_lock(tmp_path: Path) -> None:
     watch = FolderWatch(str(tmp_path), bursts.put, settling=Settling(quiet=0.001, quiet_many=0.001))
     watch.start()
     try:
-        (tmp_path / "a.py").write_text("A = 1\n")
-        with pytest.raises(queue.Empty):
-            bursts.get(timeout=0.3)
-        (tmp_path / "b.py").write_text("A = 1\n")
+        for name in ("a.py", "b.py"):
+            (tmp_path / name).write_text("A = 1\n")
+            with pytest.raises(queue.Empty):
+                bursts.get(timeout=0.3)
         lock.unlink()
         assert bursts.get(timeout=10) == {str(tmp_path / "a.py"), str(tmp_path / "b.py")}
     finally:
