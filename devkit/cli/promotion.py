@@ -78,6 +78,9 @@ def promote(  # noqa: PLR0913  one parameter a flag
         str | None, typer.Option("--allow-unvalidated", metavar="REASON", help="Without a receipt; it is written down.")
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only tell what would change, offline.")] = False,
+    render: Annotated[
+        Path | None, typer.Option("--render", metavar="FOLDER", help="Only write the manifests, for kubernetes:.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a promotion that was interrupted.")] = False,
     yes: Yes = False,
 ) -> None:
@@ -99,7 +102,7 @@ def promote(  # noqa: PLR0913  one parameter a flag
         name=name,
         endpoint_name=endpoint_name,
         settings=settings or (),
-        options=target_option or (),
+        options=[*(target_option or ()), *([] if render is None else [f"render={render.absolute()}"])],
         golden=golden,
         steps=steps,
         hold=hold,
@@ -107,7 +110,7 @@ def promote(  # noqa: PLR0913  one parameter a flag
         max_error_rate=max_error_rate,
         unvalidated=allow_unvalidated,
     )
-    return command.go(flags, plan_only=plan, yes=yes)
+    return command.go(flags, plan_only=plan or render is not None, yes=yes)
 
 
 def rollback(promotion: _Promotion = None, yes: Yes = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,12 +37,20 @@ class Project:
 
     folder: Path
 
-    def target(self, name: str, options: Mapping[str, str] = OPTIONS) -> KubernetesTarget:
-        """The target of a promotion of the deployment; its id is `promote-NAME`."""
+    def write(self, name: str) -> Path:
+        """The deployment's file, with its code and a golden request."""
         (self.folder / "src").mkdir(exist_ok=True)
         (self.folder / "src" / "score.py").write_text(SCRIPT)
+        (self.folder / "golden").mkdir(exist_ok=True)
+        golden = {"request": {"path": "/score", "body": 1}, "answer": {"body": 42}}
+        (self.folder / "golden" / "one.json").write_text(json.dumps(golden))
         path = self.folder / f"{name}.yml"
         path.write_text(DEPLOYMENT.format(name=name))
+        return path
+
+    def target(self, name: str, options: Mapping[str, str] = OPTIONS) -> KubernetesTarget:
+        """The target of a promotion of the deployment; its id is `promote-NAME`."""
+        path = self.write(name)
         workspace = Workspace(self.folder)
         found = resolve_file(path, workspace)
         desired = Desired(f"promote-{name}", found.document, found.endpoint, found.plan, found.digests, None)
@@ -49,9 +58,10 @@ class Project:
         return KubernetesTarget(address, desired, workspace, parse_options(options, "serving"), poll_s=0.05)
 
 
+LISTENER = {"name": "http", "port": 80, "protocol": "HTTP"}
 GATEWAY = {
     "apiVersion": "gateway.networking.k8s.io/v1",
     "kind": "Gateway",
     "metadata": {"name": "public", "namespace": "serving"},
-    "spec": {"gatewayClassName": "any", "listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]},
+    "spec": {"gatewayClassName": "any", "listeners": [LISTENER]},
 }

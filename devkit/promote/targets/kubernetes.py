@@ -53,7 +53,8 @@ def open_target(address: str, desired: Desired, workspace: Workspace, options: M
         TargetError: the address or an option means nothing, or the deployment cannot be expressed for a cluster.
     """
     place = parse_address(address)
-    return KubernetesTarget(place, desired, workspace, parse_options(options, place.namespace or "default"))
+    told = parse_options(options, place.namespace or "default")
+    return KubernetesTarget(place, desired, workspace, told, poll_s=_POLL_S)
 
 
 class KubernetesTarget:
@@ -101,8 +102,9 @@ class KubernetesTarget:
         return self._release.deployments[0]
 
     def cautions(self) -> Sequence[str]:
-        """What the cluster will not do as Azure does."""
-        return not_honoured(self._release, self._options.cluster)
+        """What the cluster will not do as Azure does, and what the receipt cannot know of the image."""
+        told = f"{self._options.image} was built and pushed by you: the receipt proves what it was to be made of."
+        return [told, *not_honoured(self._release, self._options.cluster)]
 
     def preflight(self) -> None:
         """Have the server judge every object in a dry run: rights, versions, policies and owners of fields."""
@@ -125,7 +127,12 @@ class KubernetesTarget:
         if self._options.render is not None:
             write(render(self._planned), Path(self._options.render))
         exists = state is not None and state.exists
-        return [_change(each, exists=exists, image=self._options.image) for each in self._planned]
+        mounts = self._deployment.container.mounts
+        holds = [f"must hold {each.source.name} at {each.target}" for each in mounts]
+        return [
+            Change("reuse", f"image {self._options.image}", holds),
+            *(_change(each, exists=exists) for each in self._planned),
+        ]
 
     def ship(self, progress: Progress) -> None:
         """Nothing to bring: the nodes pull the image by its digest."""
@@ -318,10 +325,8 @@ def _release_of(desired: Desired, options: Options) -> EndpointRelease:
     return EndpointRelease(desired.plan.endpoint, (release,), getattr(endpoint, "auth_mode", None) or "key")
 
 
-def _change(manifest: Manifest, *, exists: bool, image: str) -> Change:
+def _change(manifest: Manifest, *, exists: bool) -> Change:
     kind, name = str(manifest["kind"]), str(manifest["metadata"]["name"])
-    is_shared = DEPLOYMENT_LABEL not in manifest["metadata"]["labels"]
-    details = (f"image: {image}",) if kind == "Deployment" else ()
-    if not exists or not is_shared:
-        return Change("create", f"{kind} {name}", details)
+    if not exists or DEPLOYMENT_LABEL in manifest["metadata"]["labels"]:
+        return Change("create", f"{kind} {name}")
     return Change("change" if kind == "HTTPRoute" else "keep", f"{kind} {name}")

@@ -234,5 +234,5 @@ def test_the_plan_is_offline_and_renders(cluster: FakeCluster, opened: Open, tmp
     """A plan against nothing asks nobody, and the option `render` writes the manifests."""
     changes = opened("blue", render=str(tmp_path / "manifests")).plan(None)
     assert cluster.seen == []
-    assert [each.what for each in changes][-1] == "HTTPRoute numbers"
+    assert [changes[0].what, changes[-1].what] == [f"image {OPTIONS['image']}", "HTTPRoute numbers"]
     assert (tmp_path / "manifests" / "kustomization.yaml").is_file()
