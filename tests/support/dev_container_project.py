@@ -82,6 +82,11 @@ class Project:
         except OSError:
             return False
 
+    def generation(self) -> int:
+        """How often the server's code was replaced since it started."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=30) as answer:
+            return int(answer.headers["x-devkit-generation"])
+
 
 def devkit(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does who has the dev container CLI on the PATH."""

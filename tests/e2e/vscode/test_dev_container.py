@@ -1,4 +1,4 @@
-"""VS Code's own server inside the container that `devkit devcontainer up` made: F5, stop in run()."""
+"""VS Code's own server inside the container that `devkit devcontainer up` made: F5, stop, edit, stop again."""
 
 from __future__ import annotations
 
@@ -153,8 +153,8 @@ def _break_at(window: Workbench, line: int) -> None:
     window.see(mark)
 
 
-def test_f5_in_the_container_stops_in_run(browser: Browser, inside: Inside) -> None:
-    """With the generated settings alone: F5, stop with the request's data, continue, answer."""
+def test_f5_in_the_container_stops_in_run_and_again_after_an_edit(browser: Browser, inside: Inside) -> None:
+    """With the generated settings alone: F5, stop with the request's data, answer; edit, save, stop where it moved."""
     script = inside.project.folder / "src" / "score.py"
     script.chmod(0o666)  # the CLI as root cannot give the container's user the host's id
     script.parent.chmod(0o777)
@@ -170,5 +170,14 @@ def test_f5_in_the_container_stops_in_run(browser: Browser, inside: Inside) -> N
         window.shot("stopped in a dev container")
         window.press("F5")
         assert answer.result(30)["total"] == 42
+
+        window.insert("src/score.py", line_of(script, "# in run"), "    doubled = 2 * offset\n")
+        window.save()
+        wait_until(lambda: inside.project.generation() == 1, "the save is live")
+        answer = pool.submit(inside.project.ask, 3)
+        window.stopped_at("score.py", line_of(script, "# in run"))
+        assert window.variable("doubled").endswith("80")
+        window.press("F5")
+        assert answer.result(30)["total"] == 43
     window.end_session()
     window.close()
