@@ -242,7 +242,8 @@ def _handed_out(engine: ScoringEngine) -> flask.Request:
     """Azmlinfsrv hands out Flask's proxy, which is no AMLRequest and means nothing once the request is over."""
     if engine.settings.strict:
         return request
-    return request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  werkzeug's documented way
+    current: flask.Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  werkzeug's documented way
+    return current
 
 
 def _buffered_body(environ: WSGIEnvironment) -> bytes:
