@@ -164,7 +164,7 @@ def documented() -> dict[str, str]:
         text = page.read_text(encoding="utf-8")
         for block in re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL):
             found.update({line[2:].strip(): page.name for line in block.splitlines() if line.startswith("$ ")})
-        if page.name == "README.md":
+        if page == ROOT / "README.md":
             found.update(dict.fromkeys(re.findall(r"`((?:infsrv|devkit|pip|make) [^`]+)`", text), page.name))
     return found
 
