@@ -111,8 +111,8 @@ def checks_what_was_written(words: list[str], folder: Path) -> None:
     ends_well(words, folder)
 
 
-def has_a_test_with_docker(words: list[str], folder: Path) -> None:
-    """The command is there; what it does needs an engine, and is tested where there is one."""
+def has_tests_of_its_own(words: list[str], folder: Path) -> None:
+    """The command and its flags are there; what it does needs an engine, server or target, and is tested with one."""
     ends_well([*words, "--help"], folder)
 
 
@@ -150,8 +150,15 @@ COMMANDS: dict[str, Runner] = {
     "devkit replay --against http://127.0.0.1:5001": replays,
     "devkit devcontainer": ends_well,
     "devkit devcontainer --check": checks_what_was_written,
-    "devkit devcontainer up": has_a_test_with_docker,
-    "devkit devcontainer parity": has_a_test_with_docker,
+    "devkit devcontainer up": has_tests_of_its_own,
+    "devkit devcontainer parity": has_tests_of_its_own,
+    "devkit record --url http://127.0.0.1:5001": has_tests_of_its_own,
+    "devkit record diabetes/blue": has_tests_of_its_own,
+    "devkit record logs/modelDataCollector": has_tests_of_its_own,
+    "devkit validate --run blue-deployment.yml": has_tests_of_its_own,
+    "devkit promote -f blue-deployment.yml --to TARGET --plan": has_tests_of_its_own,
+    "devkit promote -f blue-deployment.yml --to TARGET --name green --steps 10,50,100 --hold 30s": has_tests_of_its_own,
+    "devkit rollback": has_tests_of_its_own,
     "devkit lsp": serves_an_editor,
     "devkit vscode": ends_well,
 }
@@ -163,7 +170,8 @@ def documented() -> dict[str, str]:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for block in re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL):
-            found.update({line[2:].strip(): page.name for line in block.splitlines() if line.startswith("$ ")})
+            lines = [line[2:].partition("  #")[0].strip() for line in block.splitlines() if line.startswith("$ ")]
+            found.update(dict.fromkeys(lines, page.name))
         if page == ROOT / "README.md":
             found.update(dict.fromkeys(re.findall(r"`((?:infsrv|devkit|pip|make) [^`]+)`", text), page.name))
     return found
