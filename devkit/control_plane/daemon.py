@@ -51,10 +51,21 @@ def ensure(workspace: Workspace, timeout_s: float = 30) -> Connection:
         found = running(workspace)
         if found is not None:
             return found
+        if process.poll() == 0 and _of_another_version(workspace):
+            raise NotReachedError(
+                f"A control plane runs here whose {workspace.control_file.name} this version cannot read: another "
+                f"version of endpoint-devkit started it. End its process, which {workspace.control_file} names; "
+                "the next command starts a new one, and nothing is lost."
+            )
         if process.poll() not in (None, 0):
             break
         time.sleep(_LOOK_EVERY_SECONDS)
     raise NotReachedError(f"The local control plane did not start.\n{_end_of_log(workspace)}")
+
+
+def _of_another_version(workspace: Workspace) -> bool:
+    """Whether the file that tells where the control plane listens is there, and is none of ours."""
+    return workspace.control_file.exists() and Connection.read(workspace.control_file) is None
 
 
 def ensure_encrypted(workspace: Workspace, timeout_s: float = 30) -> Connection:
