@@ -274,6 +274,9 @@ class Supervisor:
                 recipe = Recipe(self._plan(record.endpoint, record.name, body), self._runtimes.of(body))
             except (ServiceError, CannotRunError) as error:
                 _LOGGER.warning("Deployment %s of %s cannot be run: %s", record.name, record.endpoint, error)
+                if body is record.serving:  # as when its model was deleted by force
+                    record.notes = [str(error)]
+                    self._settle(record, State.FAILED)
                 continue
             self._adopt_generation(record, generation, recipe, running, records)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from devkit.control_plane.operations import Operations
+from devkit.runtime.protocol import CannotRunError
 from devkit.workspace import Workspace
 from tests.support import pretence
 from tests.support.pretence import PretendedGateways, PretendedRuntime, body, plan
@@ -24,6 +25,8 @@ ENDPOINT: dict[str, Any] = {"properties": {"authMode": "Key"}}
 
 class World:
     """A control plane's inside, over a runtime and gateways that pretend."""
+
+    plan = staticmethod(plan)
 
     def __init__(self, folder: Path) -> None:
         self.runtime, self.gateways = PretendedRuntime(), PretendedGateways()
@@ -59,7 +62,7 @@ class World:
 
     def _opened(self) -> Operations:
         return Operations(
-            self._workspace, runtimes={"process": lambda: self.runtime}, gateways=self.gateways, plan=plan
+            self._workspace, runtimes={"process": lambda: self.runtime}, gateways=self.gateways, plan=self.plan
         )
 
     def _ended(self, operation: OperationRecord) -> OperationRecord | None:
@@ -242,3 +245,19 @@ def test_what_is_missing_is_started(world: World) -> None:
     world.runtime.stop(world.runtime.instance("demo.blue.1.1"), 0)
     world.rise()
     until(lambda: sorted(world.gateways.targets()) == ["demo.blue.1.0", "demo.blue.1.1"], "both serve")
+
+
+def test_what_can_be_run_no_longer_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment whose model was deleted by force does not come back after a restart, and show tells why."""
+    world.deploy("1")
+    world.die()
+    world.runtime.stop(world.runtime.instance("demo.blue.1.0"), 0)
+
+    def refuse(*_: Any) -> Any:
+        raise CannotRunError("There is no model 'prices'.")
+
+    monkeypatch.setattr(World, "plan", staticmethod(refuse))
+    world.rise()
+    record = world.operations.deployments.get("demo", "blue")
+    assert record.state == "Failed"
+    assert "There is no model 'prices'." in " ".join(world.operations.deployments.told(record).values())
