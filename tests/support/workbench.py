@@ -96,13 +96,15 @@ class Workbench:
         """Deploy and wait for it."""
         return self.begin(endpoint, name, code, **more).wait(timeout_s=_PATIENCE_SECONDS)
 
-    def score(self, endpoint: str, deployment: str | None = None, key: str | None = None) -> Json:
+    def score(
+        self, endpoint: str, deployment: str | None = None, key: str | None = None, timeout_s: float = 30
+    ) -> Json:
         """Ask the endpoint's gateway; the status is beside the answer."""
         told = self.client.get_endpoint(endpoint)["properties"]
         headers = {"Authorization": f"Bearer {key or self.client.list_keys(endpoint)['primaryKey']}"}
         if deployment:
             headers["azureml-model-deployment"] = deployment
-        return ask(told["scoringUri"], headers)
+        return ask(told["scoringUri"], headers, timeout_s)
 
     def processes(self) -> dict[int, str]:
         """Every process that belongs to the workspace, with its command line."""
@@ -122,9 +124,9 @@ def _told(process: psutil.Process) -> str:
         return ""
 
 
-def ask(address: str, headers: dict[str, str]) -> Json:
+def ask(address: str, headers: dict[str, str], timeout_s: float = 30) -> Json:
     """POST a small body once."""
-    response = urllib3.request("POST", address, json={"n": 1}, headers=headers, retries=False, timeout=30)
+    response = urllib3.request("POST", address, json={"n": 1}, headers=headers, retries=False, timeout=timeout_s)
     try:
         answer = json.loads(response.data)
     except ValueError:
