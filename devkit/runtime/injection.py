@@ -19,21 +19,19 @@ import shutil
 import sys
 import sysconfig
 from dataclasses import dataclass
-from importlib.util import cache_from_source, find_spec
+from importlib.util import cache_from_source
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from devkit.disk.user_cache import build_once, cache_folder
+from devkit.runtime.installed import closure, files_of, package_folder
 from devkit.runtime.installers import find_uv, own_pip, run_told
 from devkit.runtime.instance_environment import MLFLOW_SCRIPT
 from devkit.runtime.protocol import CannotRunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from devkit.runtime.protocol import Progress
 
 __all__ = ["Injection", "dependencies_for", "injection_for"]
@@ -86,7 +84,7 @@ def injection_for(python_version: str, platform: str | None = None, progress: Pr
     def assemble(target: Path, _: int) -> None:
         shutil.copytree(dependencies, target / "packages", copy_function=_hard_link_or_copy)
         for name in _OURS:
-            shutil.copytree(_package(name), target / "packages" / name)
+            shutil.copytree(package_folder(name), target / "packages" / name)
         shutil.copyfile(_START, target / _START.name)
         shutil.copyfile(_MLFLOW, target / MLFLOW_SCRIPT)
 
@@ -146,10 +144,9 @@ def _uses_musl() -> bool:
 def _copy_distributions(wanted: list[str], target: Path) -> None:
     """Copy installed distributions and whatever they need, without their commands."""
     target.mkdir(parents=True)
-    for distribution in _closure(wanted):
-        for file in distribution.files or ():
-            if ".." not in file.parts and file.suffix != ".pyc":
-                _copy_file(Path(str(distribution.locate_file(file))), target / file)
+    for distribution in closure(wanted):
+        for source, place in files_of(distribution):
+            _copy_file(source, target / place)
 
 
 def _copy_file(source: Path, target: Path) -> None:
@@ -161,23 +158,6 @@ def _copy_file(source: Path, target: Path) -> None:
         place = Path(cache_from_source(str(target)))
         place.parent.mkdir(exist_ok=True)
         _hard_link_or_copy(str(compiled), str(place))
-
-
-def _closure(wanted: list[str]) -> Iterator[importlib.metadata.Distribution]:
-    waiting, seen = [Requirement(each) for each in wanted], set[str]()
-    while waiting:
-        requirement = waiting.pop()
-        name = canonicalize_name(requirement.name)
-        if name in seen or not _applies(requirement):
-            continue
-        seen.add(name)
-        distribution = importlib.metadata.distribution(requirement.name)
-        waiting += [Requirement(each) for each in distribution.requires or ()]
-        yield distribution
-
-
-def _applies(requirement: Requirement) -> bool:
-    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})
 
 
 def _install(wanted: list[str], python_version: str, platform: str | None, target: Path, progress: Progress) -> None:
@@ -209,18 +189,11 @@ def _pip_platforms(platform: str | None) -> list[str]:
     return [f"manylinux_2_{minor}_{_machine(platform)}" for minor in _GLIBC] + [f"manylinux2014_{_machine(platform)}"]
 
 
-def _package(name: str) -> Path:
-    spec = find_spec(name)
-    if spec is None or spec.origin is None:
-        raise CannotRunError(f"The package {name} of this install cannot be found. Reinstall endpoint-devkit.")
-    return Path(spec.origin).parent
-
-
 def _digest(dependencies: Path) -> str:
     """Of the dependencies' name and of every file of ours, so that another version is another injection."""
     digest = hashlib.sha256(dependencies.name.encode())
     for name in _OURS:
-        root = _package(name)
+        root = package_folder(name)
         for path in sorted(root.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
