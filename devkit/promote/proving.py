@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from devkit.promote.receipt import Outdated, Receipt, find
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from devkit.promote.digests import Digests
     from devkit.workspace import Workspace
 
-__all__ = ["prove_it"]
+__all__ = ["golden_digest", "prove_it"]
 
 _RUN = "run `devkit validate --run`"
 
@@ -29,7 +30,15 @@ def prove_it(workspace: Workspace, digests: Digests, goldens: Sequence[Golden]) 
     if not found.passed:
         failed = ", ".join(each.name for each in found.golden if not each.passed)
         return found, f"The receipt says that golden requests failed: {failed}; {_RUN}"
-    unknown = sorted({each.name for each in goldens} - {each.name for each in found.golden})
-    if unknown:
-        return found, f"These golden requests came after the receipt: {', '.join(unknown)}; {_RUN}"
+    asked = {each.name: each.digest for each in found.golden}
+    later = sorted(each.name for each in goldens if asked.get(each.name) not in {None, golden_digest(each)})
+    later += sorted(each.name for each in goldens if each.name not in asked)
+    if later:
+        return found, f"These golden requests are newer than the receipt: {', '.join(later)}; {_RUN}"
     return found, None
+
+
+def golden_digest(golden: Golden) -> str:
+    """SHA-256 in hex of what a golden request asks and wants; its name and note aside."""
+    parts = [golden.request.model_dump_json(), golden.answer.model_dump_json(), repr(golden.rules)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

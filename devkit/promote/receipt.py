@@ -30,6 +30,8 @@ class GoldenResult(_Part):
     """How one golden request went."""
 
     name: str
+    digest: str | None = None
+    """Of request, answer and comparison: who edits them later has another golden request. None: of any."""
     route: str
     passed: bool
     latency_ms: float | None = None

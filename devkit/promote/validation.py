@@ -19,6 +19,7 @@ from devkit.control_plane.runtimes import by_name
 from devkit.golden.replay import ReplayTarget, replay
 from devkit.golden.requests import FOLDER, BadGoldenError, load_all
 from devkit.promote.errors import PromotionError
+from devkit.promote.proving import golden_digest
 from devkit.promote.receipt import GoldenResult, Receipt
 from devkit.promote.resolving import resolve_file
 from devkit.promote.steps import routes_without_golden
@@ -103,7 +104,8 @@ def validate_by_running(  # noqa: PLR0913  what the command is given
     except CannotRunError as error:
         raise PromotionError(str(error), log=error.log) from error
     _refuse_too_large(plan, measured)
-    return _receipt(resolved, runtime, prepared, measured, warnings), measured.verdicts
+    receipt = _receipt(resolved, runtime, prepared, measured, warnings)
+    return receipt.model_copy(update={"golden": _results(goldens, measured.verdicts)}), measured.verdicts
 
 
 def production_plan(plan: DeploymentPlan, folder: Path, runtime: RuntimeName) -> DeploymentPlan:
@@ -225,13 +227,22 @@ def _receipt(
         tools=_tools(prepared),
         findings=tuple(warnings),
         not_honoured=(*prepared.not_honoured, *missing),
-        golden=tuple(
-            GoldenResult(
-                name=each.name, route=each.route, passed=each.passed, latency_ms=each.latency_ms, failures=each.failures
-            )
-            for each in measured.verdicts
-        ),
+        golden=(),
         made_at=datetime.now(timezone.utc),
+    )
+
+
+def _results(goldens: Sequence[Golden], verdicts: Sequence[Verdict]) -> tuple[GoldenResult, ...]:
+    return tuple(
+        GoldenResult(
+            name=golden.name,
+            digest=golden_digest(golden),
+            route=golden.route,
+            passed=verdict.passed,
+            latency_ms=verdict.latency_ms,
+            failures=verdict.failures,
+        )
+        for golden, verdict in zip(goldens, verdicts, strict=True)
     )
 
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devkit.golden.requests import load_golden
 from devkit.promote.context import Terms
 from devkit.promote.errors import PromotionError
 from devkit.promote.journal import Request, open_journal
+from devkit.promote.proving import golden_digest
 from devkit.promote.receipt import GoldenResult, Receipt, write
 from devkit.promote.resolving import resolve_file
 from devkit.promote.targets.base import Observed, TargetError
@@ -68,7 +70,8 @@ class Bench:
     def validated(self) -> None:
         """As after ``devkit validate --run``."""
         resolved = resolve_file(self.folder / "green.yml", self.workspace)
-        golden = (GoldenResult(name="one", route="/score", passed=True),)
+        digest = golden_digest(load_golden(self.folder / "golden" / "one.json"))
+        golden = (GoldenResult(name="one", digest=digest, route="/score", passed=True),)
         made_at = datetime(2026, 11, 21, tzinfo=timezone.utc)
         receipt = Receipt(
             digests=resolved.digests, runtime="process", init_seconds=1, tools={}, golden=golden, made_at=made_at
@@ -320,7 +323,15 @@ def test_no_golden_request(bench: Bench) -> None:
 def test_a_golden_request_after_the_receipt(bench: Bench) -> None:
     """A golden request that was not asked when the receipt was made makes the receipt too old."""
     (bench.folder / "golden" / "two.json").write_text((bench.folder / "golden" / "one.json").read_text())
-    with pytest.raises(PromotionError, match="came after the receipt: two"):
+    with pytest.raises(PromotionError, match="newer than the receipt: two"):
+        promote(bench.request(), bench.workspace, bench.terms)
+
+
+def test_a_golden_request_that_was_edited(bench: Bench) -> None:
+    """An answer that was edited after the receipt was never given by this machine."""
+    golden = {"request": {"path": "/score", "body": 1}, "answer": {"body": 43}}
+    (bench.folder / "golden" / "one.json").write_text(json.dumps(golden))
+    with pytest.raises(PromotionError, match="newer than the receipt: one"):
         promote(bench.request(), bench.workspace, bench.terms)
 
 
