@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
 from devkit.control_plane.errors import NotReachedError, error_of
+from devkit.control_plane.patience import Patience
 from devkit.control_plane.polling import Answer, LongRunning
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = ["API_VERSION", "AssetKind", "Client", "WorkspaceId"]
 
 API_VERSION = "2025-04-01"
 _TIMEOUT_SECONDS = 60.0
+_UNAUTHORIZED = 401
 
 AssetKind = Literal["codes", "models", "environments"]
 
@@ -43,6 +45,11 @@ class WorkspaceId:
             f"/providers/Microsoft.MachineLearningServices/workspaces/{self.name}"
         )
 
+    @property
+    def azureml_path(self) -> str:
+        """The same in an `azureml:/` URI, which names places in a datastore."""
+        return f"/subscriptions/{self.subscription}/resourcegroups/{self.group}/workspaces/{self.name}"
+
 
 class Client:
     """One control plane. Methods block; bodies are JSON as the service's.
@@ -52,7 +59,7 @@ class Client:
         NotReachedError: nobody answered.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  all but two by name, with defaults
         self,
         base_url: str,
         credential: Callable[[], str],
@@ -60,6 +67,8 @@ class Client:
         workspace: WorkspaceId | None = None,
         api_version: str = API_VERSION,
         certificates: str | None = None,
+        renew: Callable[[], None] | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """Speak to `base_url`.
 
@@ -69,12 +78,16 @@ class Client:
             workspace: the workspace; the local one if None.
             api_version: of the bodies.
             certificates: a PEM file of authorities to trust; the system's if None.
+            renew: called when a token is refused (401), before the request is repeated once; none can be had if None.
+            patience: how often a request is repeated that was put off; never if None, as on one's own machine.
         """
         self.base_url = base_url
         self.workspace = workspace or WorkspaceId()
         self._credential = credential
         self._api_version = api_version
         self._certificates = certificates
+        self._renew = renew
+        self._patience = patience or Patience(attempts=1)
         self._opened_pool: urllib3.PoolManager | None = None
 
     @classmethod
@@ -144,6 +157,16 @@ class Client:
         body = {"containerType": container, "tail": lines}
         return str(self._post(f"{_deployment(endpoint, name)}/getLogs", body)["content"])
 
+    def follow_deployment(self, endpoint: str, name: str, operation: str) -> LongRunning:
+        """An operation that an earlier process began, by the address of its status."""
+        began = Answer(200, {"Azure-AsyncOperation": operation}, {})
+        return LongRunning("PUT", self.url(_deployment(endpoint, name)), began, self._request)
+
+    def follow_endpoint(self, name: str, operation: str) -> LongRunning:
+        """The same of an endpoint."""
+        began = Answer(200, {"Azure-AsyncOperation": operation}, {})
+        return LongRunning("PUT", self.url(f"/onlineEndpoints/{quote(name)}"), began, self._request)
+
     def list_instances(self, endpoint: str, name: str) -> list[Json]:
         """The kit's own: each instance with its state, probes, restarts, debugger, memory and ports."""
         return list(self._pages(f"{_deployment(endpoint, name)}/devkitInstances"))
@@ -170,6 +193,38 @@ class Client:
         """Delete a version. Refused while a deployment uses it, unless `force`."""
         self._send("DELETE", _version(kind, name, version), query={"force": "true"} if force else {})
 
+    # The workspace, its storage and its region
+
+    def get_workspace(self) -> Json:
+        """The workspace; its `location` is the region that quota is counted in."""
+        return self._get("")
+
+    def start_upload(self, kind: AssetKind, name: str, version: str) -> Json:
+        """Where the files of a version go: `blobReferenceForConsumption`, with a signed address."""
+        path = f"{_version(kind, name, version)}/startPendingUpload"
+        return self._post(path, {"pendingUploadType": "TemporaryBlobReference"})
+
+    def default_datastore(self) -> Json:
+        """The datastore that files go to when none is named."""
+        return next(self._pages("/datastores", {"isDefault": "true"}))
+
+    def datastore_secrets(self, name: str) -> Json:
+        """Its credentials: `secretsType` says which kind."""
+        return self._post(f"/datastores/{quote(name)}/listSecrets")
+
+    def list_usages(self, location: str) -> list[Json]:
+        """What the subscription uses of each quota in a region: `name.value`, `currentValue`, `limit` in vCPUs."""
+        return list(self._pages_at(self._regional(location, "usages")))
+
+    def list_sizes(self, location: str) -> list[Json]:
+        """The machine sizes that a region offers to the subscription."""
+        return list(self._pages_at(self._regional(location, "vmSizes")))
+
+    def _regional(self, location: str, what: str) -> str:
+        path = f"/subscriptions/{self.workspace.subscription}/providers/Microsoft.MachineLearningServices"
+        query = urlencode({"api-version": self._api_version})
+        return f"{self.base_url}{path}/locations/{quote(location)}/{what}?{query}"
+
     # The local control plane's own
 
     def status(self) -> Json:
@@ -194,7 +249,10 @@ class Client:
         return self._send("POST", path, body or {}).resource
 
     def _pages(self, path: str, query: Mapping[str, str] | None = None) -> Iterator[Json]:
-        address: str | None = self.url(path, query)
+        yield from self._pages_at(self.url(path, query))
+
+    def _pages_at(self, first: str) -> Iterator[Json]:
+        address: str | None = first
         while address:
             page = self._request("GET", address).resource
             yield from page.get("value", ())
@@ -208,6 +266,15 @@ class Client:
         return self._request(method, self.url(path, query), body)
 
     def _request(self, method: str, address: str, body: Json | None = None) -> Answer:
+        answer = self._patience.ask(lambda: self._ask(method, address, body))
+        if answer.status == _UNAUTHORIZED and self._renew is not None:
+            self._renew()
+            answer = self._patience.ask(lambda: self._ask(method, address, body))
+        if answer.status >= 400:  # noqa: PLR2004  where HTTP's errors begin
+            raise error_of(answer.body, answer.status)
+        return answer
+
+    def _ask(self, method: str, address: str, body: Json | None) -> Answer:
         import urllib3
 
         headers = {"Authorization": f"Bearer {self._credential()}", "Accept": "application/json"}
@@ -219,10 +286,7 @@ class Client:
             raise NotReachedError(
                 f"{self.base_url} does not answer ({type(error).__name__}). `devkit status` tells whether it runs."
             ) from error
-        answer = Answer(response.status, dict(response.headers), _parse(response.data))
-        if response.status >= 400:  # noqa: PLR2004  where HTTP's errors begin
-            raise error_of(answer.body, response.status)
-        return answer
+        return Answer(response.status, dict(response.headers), _parse(response.data))
 
     def _pool(self) -> urllib3.PoolManager:
         if self._opened_pool is None:

@@ -37,6 +37,15 @@ class Answer:
         """A header's value, whatever the case of its name."""
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), None)
 
+    @property
+    def retry_after_s(self) -> float | None:
+        """Seconds that the service asks to wait. A Retry-After of 0 means "as you like", as it does to azure-core."""
+        milliseconds = self.header("x-ms-retry-after-ms")
+        if milliseconds and milliseconds.isdigit():
+            return int(milliseconds) / _MILLISECONDS
+        seconds = self.header("Retry-After")
+        return float(seconds) if seconds and seconds.isdigit() and seconds != "0" else None
+
 
 @dataclass(frozen=True)
 class OperationStatus:
@@ -116,9 +125,6 @@ def _status(body: Any) -> OperationStatus:
 
 
 def _pause(answer: Answer) -> float:
-    """Seconds until the next look. A Retry-After of 0 means "as you like", as it does to azure-core."""
-    milliseconds = answer.header("x-ms-retry-after-ms")
-    if milliseconds and milliseconds.isdigit():
-        return int(milliseconds) / _MILLISECONDS
-    seconds = answer.header("Retry-After")
-    return float(seconds) if seconds and seconds.isdigit() and seconds != "0" else _DEFAULT_WAIT_SECONDS
+    """Seconds until the next look."""
+    told = answer.retry_after_s
+    return _DEFAULT_WAIT_SECONDS if told is None else told

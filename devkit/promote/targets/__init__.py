@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMES", "open_target"]
 
 SCHEMES: Final[Mapping[str, str]] = {
+    "azureml": "devkit.promote.targets.azureml",
     "docker": "devkit.promote.targets.docker_host",
     "kubernetes": "devkit.promote.targets.kubernetes",
 }

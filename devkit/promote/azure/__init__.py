@@ -1,0 +1,1 @@
+"""What promotion to Azure ML consists of."""

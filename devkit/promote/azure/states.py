@@ -1,0 +1,103 @@
+"""Answers of Azure ML read for a promotion: what is there, what somebody changed, what can be sent back; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from devkit.promote.targets.base import TargetState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Json = dict[str, Any]
+
+__all__ = ["TAG", "absent", "made_by", "sendable", "state_of", "unpinned"]
+
+TAG: Final = "devkit-promotion"
+"""The tag that an endpoint and a deployment of ours bear; its value is the promotion's id."""
+_SENT: Final = ("location", "tags", "identity", "kind", "sku")
+_SENT_PROPERTIES: Final = (
+    "authMode",
+    "compute",
+    "description",
+    "mirrorTraffic",
+    "properties",
+    "publicNetworkAccess",
+    "traffic",
+)
+_OPERATION: Final = "AzureAsyncOperationUri"
+
+
+def absent() -> TargetState:
+    """No endpoint."""
+    return TargetState("absent")
+
+
+def state_of(endpoint: Json, deployments: Sequence[Json]) -> TargetState:
+    """What is there."""
+    told = endpoint["properties"]
+    return TargetState(
+        fingerprint=_fingerprint([endpoint, *sorted(deployments, key=lambda each: str(each["name"]))]),
+        exists=True,
+        deployments=tuple(sorted(each["name"] for each in deployments)),
+        traffic=_shares(told.get("traffic")),
+        mirror=_shares(told.get("mirrorTraffic")),
+        details={"etag": endpoint.get("etag")},
+    )
+
+
+def made_by(resource: Json) -> str | None:
+    """The promotion that made a resource; None for everybody else's."""
+    return (resource.get("tags") or {}).get(TAG)
+
+
+def sendable(endpoint: Json, **properties: Any) -> Json:
+    """The body of PUT for an endpoint as it stands, with some properties changed.
+
+    What only the service writes is left out.
+    """
+    body = {key: endpoint[key] for key in _SENT if endpoint.get(key) is not None}
+    if "identity" in body:
+        body["identity"] = _identity(body["identity"])
+    told = endpoint["properties"]
+    kept = {key: told[key] for key in _SENT_PROPERTIES if told.get(key) is not None}
+    if "properties" in kept:
+        kept["properties"] = {key: each for key, each in kept["properties"].items() if key != _OPERATION}
+    return {**body, "properties": {**kept, **properties}}
+
+
+def unpinned(conda: Mapping[str, Any] | None) -> list[str]:
+    """The requirements of a conda file that another day may resolve otherwise."""
+    found: list[str] = []
+    for each in (conda or {}).get("dependencies") or ():
+        if isinstance(each, dict):
+            lines = [str(line).strip() for line in each.get("pip") or ()]
+            found += [line for line in lines if "==" not in line and "@" not in line and not line.startswith("-")]
+        elif "=" not in str(each).replace(">=", "").replace("<=", "").replace("!=", "") and str(each) != "pip":
+            found.append(str(each))
+    return found
+
+
+def _identity(identity: Json) -> Json:
+    users = identity.get("userAssignedIdentities")
+    return {"type": identity["type"], **({"userAssignedIdentities": {each: {} for each in users}} if users else {})}
+
+
+def _shares(shares: Mapping[str, int] | None) -> dict[str, int]:
+    return {name: share for name, share in (shares or {}).items() if share}
+
+
+def _fingerprint(resources: Sequence[Json]) -> str:
+    """Of everything that somebody can change; not of how far an operation is."""
+    told = [
+        {key: each.get(key) for key in ("name", "etag", "tags", "identity", "sku")}
+        | {"properties": {key: value for key, value in each["properties"].items() if not _moves(key)}}
+        for each in resources
+    ]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _moves(key: str) -> bool:
+    return key in {"provisioningState", "properties"}

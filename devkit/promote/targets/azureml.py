@@ -1,0 +1,327 @@
+"""Azure ML: managed and Kubernetes online endpoints, by direct REST."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
+
+from devkit.control_plane.client import Client
+from devkit.control_plane.errors import NotFoundError, NotReachedError, OperationFailedError, ServiceError
+from devkit.control_plane.patience import Patience
+from devkit.endpoints.assets import with_ids
+from devkit.endpoints.documents import DocumentError
+from devkit.golden.replay import ReplayTarget
+from devkit.promote.azure.address import read_settings
+from devkit.promote.azure.credential import MANAGEMENT, SCORING, STORAGE, Credential
+from devkit.promote.azure.failures import failure_of
+from devkit.promote.azure.planning import bodies_of, changes, endpoint_body
+from devkit.promote.azure.quota import refusal
+from devkit.promote.azure.registering import Registrar, frozen_copies
+from devkit.promote.azure.states import absent, made_by, sendable, state_of, unpinned
+from devkit.promote.azure.uploads import Uploader
+from devkit.promote.targets.base import TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from devkit.control_plane.polling import LongRunning, OperationStatus
+    from devkit.promote.azure.address import Settings
+    from devkit.promote.targets.base import Change, Desired, Observed, Proof, TargetState
+    from devkit.runtime.protocol import Progress
+    from devkit.spec.documents.online_deployment import OnlineDeployment
+    from devkit.workspace import Workspace
+
+    Json = dict[str, Any]
+
+__all__ = ["AzureML", "open_target"]
+
+_WORKING: Final = frozenset({"Creating", "Updating", "Scaling"})
+_ENDED_BADLY: Final = frozenset({"Failed", "Canceled"})
+_LOOK_EVERY_S: Final = 2.0
+_OPERATION: Final = "AzureAsyncOperationUri"
+
+
+def open_target(address: str, desired: Desired, workspace: Workspace, options: Mapping[str, str]) -> AzureML:
+    """The workspace at `SUBSCRIPTION/GROUP/WORKSPACE`.
+
+    The options are `url`, `api-version`, `storage`, `certificates` and `wait`; see `Settings`.
+
+    Raises:
+        TargetError: the address or an option cannot be meant.
+    """
+    del workspace
+    return AzureML(read_settings(address, options), desired)
+
+
+class AzureML:
+    """One promotion to a workspace. See `devkit.promote.targets.base.Target`."""
+
+    proof: Proof = "any"
+
+    def __init__(self, settings: Settings, desired: Desired, patience: Patience | None = None) -> None:
+        self._settings = settings
+        self._desired = desired
+        self._patience = patience or Patience()
+        self._endpoint, self._deployment = desired.plan.endpoint, desired.plan.deployment
+        self._block = cast("OnlineDeployment", desired.deployment.block)
+        self._notes: list[str] = []
+        self._registered: OnlineDeployment | None = None
+        self._begun: LongRunning | None = None
+        credential = Credential(MANAGEMENT)
+        self._client = Client(
+            settings.url,
+            credential.token,
+            workspace=settings.workspace,
+            api_version=settings.api_version,
+            certificates=settings.certificates,
+            renew=credential.renew,
+            patience=self._patience,
+        )
+
+    @property
+    def name(self) -> str:
+        """The workspace's address."""
+        there = self._settings.workspace
+        return f"azureml:{there.subscription}/{there.group}/{there.name}"
+
+    @property
+    def can_mirror(self) -> bool:
+        """Endpoints on Kubernetes cannot."""
+        return getattr(self._block, "type", None) != "kubernetes"
+
+    def cautions(self) -> Sequence[str]:
+        """What Azure resolves anew, and what it would not tell."""
+        environment = self._desired.plan.environment
+        found = list(self._notes)
+        packages = unpinned(environment.conda)
+        if packages:
+            found.append(
+                f"Azure will resolve these packages again: {', '.join(packages)}. `devkit environment lock` pins them."
+            )
+        if environment.image and "@sha256:" not in environment.image:
+            found.append(f"Azure will pull {environment.image} again: a tag may name another image by then.")
+        if environment.build_context:
+            found.append("Azure will build the image again from its Dockerfile.")
+        return found
+
+    def preflight(self) -> None:
+        """The workspace answers, its region has the machine, and the subscription the quota."""
+        with self._told():
+            location = self._location()
+            size, instances = getattr(self._block, "instance_type", None), int(self._block.instance_count or 1)
+            if not size or not self.can_mirror:  # a cluster's instance types are the cluster's own
+                return
+            try:
+                sizes, usages = self._client.list_sizes(location), self._client.list_usages(location)
+            except NotReachedError:
+                raise
+            except ServiceError as error:
+                self._notes.append(f"Azure did not tell the quota of {size} ({error.code}): it may refuse later.")
+                return
+            why = refusal(size, instances, sizes, usages)
+            if why is not None:
+                raise TargetError(why, code="OutOfQuota")
+
+    def state(self) -> TargetState:
+        """The endpoint with its deployments."""
+        with self._told():
+            try:
+                endpoint = self._client.get_endpoint(self._endpoint)
+            except NotFoundError:
+                return absent()
+            return state_of(endpoint, self._client.list_deployments(self._endpoint))
+
+    def plan(self, state: TargetState | None) -> Sequence[Change]:
+        """The assets by their hashes, the endpoint and the deployment with every value that is sent."""
+        return changes(self._desired, state)
+
+    def ship(self, progress: Progress) -> None:
+        """Upload and register; what is there under its hash is reused."""
+        with self._told():
+            self._register(progress)
+
+    def create(self, progress: Progress) -> None:
+        """The endpoint if there is none, then the deployment; it has no traffic until it is given some."""
+        with self._told():
+            self._create_endpoint(progress)
+            current = self._current()
+            if current is not None and made_by(current) != self._desired.promotion:
+                raise TargetError(f"{self._endpoint} has a deployment {self._deployment} that somebody else made.")
+            if current is not None and current["properties"].get("provisioningState") not in _ENDED_BADLY:
+                progress(f"deployment {self._deployment} was begun already")
+                return
+            block = self._registered or self._register(progress)
+            body = bodies_of(block, self._desired.promotion, self._location())
+            self._begun = self._client.put_deployment(self._endpoint, self._deployment, body)
+            progress(f"deployment {self._deployment} is being made")
+
+    def wait(self, progress: Progress) -> None:
+        """Follow the operation to its end; one that an earlier process began is found again."""
+        with self._told():
+            running = self._begun or self._found_again()
+            if running is not None:
+                _follow(running, progress, self._settings.wait_s)
+            ended = self._settled()
+            if ended != "Succeeded":
+                raise OperationFailedError(f"Deployment {self._deployment} is {ended or 'gone'}.", code="NotReady")
+
+    def replay_target(self) -> ReplayTarget:
+        """The endpoint's scoring address, with the deployment named."""
+        with self._told():
+            told = self._client.get_endpoint(self._endpoint)["properties"]
+            uri = urlsplit(told["scoringUri"])
+            prefix = uri.path.removesuffix(self._desired.plan.routes.scoring.path)
+            base = f"{uri.scheme}://{uri.netloc}{'' if prefix == uri.path and uri.path == '/' else prefix}"
+            key = self._key(str(told.get("authMode", "Key")))
+            return ReplayTarget(base, key, self._deployment, certificate=self._settings.certificates)
+
+    def set_mirror(self, percent: int) -> None:
+        """Mirror traffic of the endpoint."""
+        self._put_endpoint(mirrorTraffic={self._deployment: percent} if percent else {})
+
+    def set_traffic(self, shares: Mapping[str, int]) -> None:
+        """Traffic of the endpoint; shares of 0 are left out, as azure-ai-ml does."""
+        self._put_endpoint(traffic={name: share for name, share in shares.items() if share})
+
+    def observe(self) -> Observed | None:
+        """Only Azure Monitor tells, minutes later."""
+        return None
+
+    def restore(self, state: TargetState, progress: Progress) -> None:
+        """The traffic first, then away with what bears our tag; registered versions stay for the next time."""
+        with self._told():
+            try:
+                endpoint = self._client.get_endpoint(self._endpoint)
+            except NotFoundError:
+                return
+            now = state_of(endpoint, ())
+            if state.exists and (now.traffic, now.mirror) != (dict(state.traffic), dict(state.mirror)):
+                self._put_endpoint(traffic=dict(state.traffic), mirrorTraffic=dict(state.mirror))
+                progress("traffic is as before")
+            elif not state.exists and (now.traffic or now.mirror):
+                self._put_endpoint(traffic={}, mirrorTraffic={})
+            self._delete_ours(endpoint, progress)
+
+    def logs(self) -> str:
+        """What the container printed; where it never ran, what fetched its model and code did."""
+        for container in ("InferenceServer", "StorageInitializer"):
+            try:
+                text = self._client.get_logs(self._endpoint, self._deployment, container, 200)
+            except (ServiceError, KeyError, TargetError):
+                continue
+            if text.strip():
+                return text
+        return ""
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _register(self, progress: Progress) -> OnlineDeployment:
+        from urllib3 import PoolManager
+
+        settings = self._settings
+        with PoolManager(ca_certs=settings.certificates) as pool:
+            registrar = Registrar(
+                self._client,
+                lambda: Uploader(pool, progress, self._patience.sleep),
+                frozen_copies(self._desired.plan),
+                (settings.storage, Credential(STORAGE)),
+                progress,
+            )
+            deployment = self._desired.deployment
+            self._registered = with_ids(cast("Client", registrar), self._block, deployment.folder)
+        return self._registered
+
+    def _create_endpoint(self, progress: Progress) -> None:
+        try:
+            endpoint = self._client.get_endpoint(self._endpoint)
+        except NotFoundError:
+            body = endpoint_body(self._desired, self._settings.workspace, self._location())
+            running = self._client.put_endpoint(self._endpoint, body)
+            progress(f"endpoint {self._endpoint} is being made")
+            _follow(running, progress, self._settings.wait_s)
+            return
+        operation = (endpoint["properties"].get("properties") or {}).get(_OPERATION)
+        if endpoint["properties"].get("provisioningState") in _WORKING and operation:
+            _follow(self._client.follow_endpoint(self._endpoint, operation), progress, self._settings.wait_s)
+
+    def _found_again(self) -> LongRunning | None:
+        """The operation that an earlier process began; the resource tells where its status is."""
+        told = (self._current() or {}).get("properties") or {}
+        operation = (told.get("properties") or {}).get(_OPERATION)
+        if told.get("provisioningState") not in _WORKING or not operation:
+            return None
+        return self._client.follow_deployment(self._endpoint, self._deployment, str(operation))
+
+    def _settled(self) -> str | None:
+        """The deployment's state once it no longer changes."""
+        deadline = time.monotonic() + self._settings.wait_s
+        while True:
+            state = ((self._current() or {}).get("properties") or {}).get("provisioningState")
+            if state not in _WORKING or time.monotonic() > deadline:
+                return state
+            self._patience.sleep(_LOOK_EVERY_S)
+
+    def _current(self) -> Json | None:
+        try:
+            return self._client.get_deployment(self._endpoint, self._deployment)
+        except NotFoundError:
+            return None
+
+    def _location(self) -> str:
+        return str(self._client.get_workspace()["location"])
+
+    def _key(self, mode: str) -> str:
+        if mode.lower() == "key":
+            return str(self._client.list_keys(self._endpoint)["primaryKey"])
+        if mode.lower() == "amltoken":
+            return str(self._client.get_token(self._endpoint)["accessToken"])
+        return Credential(SCORING).token()
+
+    def _put_endpoint(self, **properties: Any) -> None:
+        with self._told():
+            body = sendable(self._client.get_endpoint(self._endpoint), **properties)
+            self._client.put_endpoint(self._endpoint, body).wait(timeout_s=self._settings.wait_s)
+
+    def _delete_ours(self, endpoint: Json, progress: Progress) -> None:
+        ours = self._desired.promotion
+        for each in self._client.list_deployments(self._endpoint):
+            if made_by(each) == ours:
+                self._client.delete_deployment(self._endpoint, each["name"]).wait(timeout_s=self._settings.wait_s)
+                progress(f"deployment {each['name']} deleted")
+        if made_by(endpoint) == ours and not self._client.list_deployments(self._endpoint):
+            self._client.delete_endpoint(self._endpoint).wait(timeout_s=self._settings.wait_s)
+            progress(f"endpoint {self._endpoint} deleted")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Inside, what the service refuses is told with its code, its message, the log and what it means."""
+        try:
+            yield
+        except NotReachedError as error:
+            raise TargetError(f"{self._settings.url} does not answer. Look at the network or the proxy.") from error
+        except DocumentError as error:
+            raise TargetError(str(error)) from error
+        except ServiceError as error:
+            raise self._finding(error) from error
+
+    def _finding(self, error: ServiceError) -> TargetError:
+        failed = isinstance(error, OperationFailedError)
+        log = error.log or (self.logs() if failed else "")
+        known = failure_of(error.code, error.message, log)
+        meant = f" This means that {known.meaning}. What to do: {known.remedy}." if known else ""
+        return TargetError(f"{error.code}: {error.message.rstrip('.')}.{meant}", code=error.code, log=log)
+
+
+def _follow(running: LongRunning, progress: Progress, wait_s: float) -> None:
+    told: set[str] = set()
+
+    def tell(status: OperationStatus) -> None:
+        for line in [each for each in status.progress if each not in told]:
+            told.add(line)
+            progress(line)
+
+    running.wait(tell, wait_s)

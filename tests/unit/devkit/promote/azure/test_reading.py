@@ -1,0 +1,154 @@
+"""What is read of Azure's answers, of the address, and of what the user gives."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from devkit.promote.azure.address import read_settings
+from devkit.promote.azure.credential import MANAGEMENT, Credential
+from devkit.promote.azure.failures import FAILURES, failure_of
+from devkit.promote.azure.quota import refusal
+from devkit.promote.azure.states import sendable, state_of, unpinned
+from devkit.promote.targets.base import TargetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZE = "Standard_DS3_v2"
+FAMILY = "standardDSv2Family"
+
+
+def usage(used: int, limit: int, name: str = FAMILY) -> dict[str, Any]:
+    return {"name": {"value": name}, "currentValue": used, "limit": limit}
+
+
+def test_an_address() -> None:
+    """Subscription, group and workspace; the newest stable API unless another is asked for."""
+    settings = read_settings("s/g/w", {})
+    there = settings.workspace
+    assert (there.subscription, there.group, there.name) == ("s", "g", "w")
+    assert (settings.url, settings.api_version) == ("https://management.azure.com", "2026-05-01")
+    assert read_settings("s/g/w", {"api-version": "2025-12-01"}).api_version == "2025-12-01"
+
+
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        ("s/g", {}),
+        ("s//w", {}),
+        ("s/g/w", {"colour": "red"}),
+        ("s/g/w", {"wait": "long"}),
+        ("s/g/w", {"url": "http://management.example"}),
+        ("s/g/w", {"storage": "http://storage.example"}),
+    ],
+)
+def test_an_address_that_means_nothing(address: str, options: dict[str, str]) -> None:
+    """It is refused before anything is asked; also a token in the clear."""
+    with pytest.raises(TargetError):
+        read_settings(address, options)
+
+
+def test_tokens_of_the_environment(tmp_path: Path) -> None:
+    """A file is read at each request, so that something else may renew it; a variable is taken as it is."""
+    file = tmp_path / "token"
+    file.write_text("one\n")
+    credential = Credential(MANAGEMENT, {"DEVKIT_AZURE_TOKEN_FILE": str(file)})
+    assert credential.token() == "one"
+    file.write_text("two\n")
+    assert credential.token() == "two"
+    assert Credential(MANAGEMENT, {"DEVKIT_AZURE_TOKEN": "three"}).token() == "three"
+
+
+def test_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without azure-identity and without a variable the ways to a token are told."""
+    monkeypatch.setitem(sys.modules, "azure", None)
+    with pytest.raises(TargetError, match=r"az login.*DEVKIT_AZURE_TOKEN"):
+        Credential(MANAGEMENT, {}).token()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "usages", "refused"),
+    [
+        ([], [usage(0, 100)], None),
+        ([{"name": "standard_ds3_V2"}], [usage(92, 100)], None),
+        ([], [usage(93, 100)], "8 vCPUs"),
+        ([], [usage(93, -1)], None),
+        ([], [usage(100, 100, "another")], None),
+        ([{"name": "Standard_F2s_v2"}], [], "not offered"),
+    ],
+)
+def test_quota(sizes: list[Any], usages: list[Any], refused: str | None) -> None:
+    """A size has to be offered, and its family's vCPUs with the reserve have to be left; what is not told passes."""
+    why = refusal(SIZE, 1, sizes, usages)
+    assert (refused is None) == (why is None)
+    assert refused is None or refused in str(why)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "log", "meaning"),
+    [
+        ("OutOfQuota", "x", "", "quota"),
+        ("ResourceNotReady", "User container has crashed", "ModuleNotFoundError: No module named 'torch'", "package"),
+        ("ResourceNotReady", "User container has crashed", "", "ended by itself"),
+        ("ResourceNotReady", "Liveness probe failed: 502: Bad Gateway", "", "probe in time"),
+        ("ImageBuildFailure", "x", "", "resolved"),
+        ("BadRequest", "Container was OOMKilled", "", "memory"),
+    ],
+)
+def test_what_a_failure_means(code: str, message: str, log: str, meaning: str) -> None:
+    """The log says more than that a container has crashed, and so comes first."""
+    failure = failure_of(code, message, log)
+    assert failure is not None
+    assert meaning in failure.meaning
+
+
+def test_an_unknown_failure_is_not_explained() -> None:
+    """Nothing is made up for a code that the table does not have."""
+    assert failure_of("SomethingNew", "it did not work") is None
+    assert all(each.meaning and each.remedy for each in FAILURES)
+
+
+def endpoint(**changes: Any) -> dict[str, Any]:
+    properties = {
+        "authMode": "Key",
+        "traffic": {"blue": 100, "green": 0},
+        "provisioningState": "Succeeded",
+        "scoringUri": "https://shop.region.inference.ml.azure.com/score",
+        "properties": {"AzureAsyncOperationUri": "https://…", "mine": "1"},
+        **changes,
+    }
+    identity = {"type": "UserAssigned", "principalId": "p", "userAssignedIdentities": {"/id": {"clientId": "c"}}}
+    return {"id": "/x", "name": "shop", "location": "r", "tags": {}, "identity": identity, "properties": properties}
+
+
+def test_what_is_sent_back() -> None:
+    """What only the service writes is left out, so that an endpoint can be put as it was read."""
+    body = sendable(endpoint(), traffic={"green": 100})
+    assert body["properties"] == {"authMode": "Key", "traffic": {"green": 100}, "properties": {"mine": "1"}}
+    assert body["identity"] == {"type": "UserAssigned", "userAssignedIdentities": {"/id": {}}}
+    assert set(body) == {"location", "tags", "identity", "properties"}
+
+
+def test_the_fingerprint() -> None:
+    """It changes with traffic and deployments, and not with how far an operation is."""
+    first = state_of(endpoint(), [])
+    assert first.traffic == {"blue": 100}
+    assert first.fingerprint == state_of(endpoint(provisioningState="Updating"), []).fingerprint
+    assert first.fingerprint != state_of(endpoint(traffic={"blue": 90, "green": 10}), []).fingerprint
+    assert first.fingerprint != state_of(endpoint(), [{"name": "green", "properties": {}}]).fingerprint
+
+
+def test_unpinned_requirements() -> None:
+    """What another day may resolve otherwise is named."""
+    dependencies = [
+        "python=3.12",
+        "numpy",
+        "scipy>=1.1",
+        "pip",
+        {"pip": ["torch==2.9", "flask", "a @ file:///a", "-r x"]},
+    ]
+    assert unpinned({"dependencies": dependencies}) == ["numpy", "scipy>=1.1", "flask"]
+    assert unpinned(None) == []
