@@ -66,7 +66,7 @@ FAILURES: Final[Sequence[Failure]] = (
     Failure(
         r"ImageBuildFailure|image build fail|ResolvePackageNotFound|ResolutionImpossible|ResolutionTooDeep",
         "the image could not be built: the packages cannot be resolved for the environment's Python",
-        "pin what was validated here: `devkit environment lock`",
+        "pin what was validated here in the conda file, and build it here with the runtime Docker",
     ),
     Failure(
         r"ImagePullBackOff|ErrImagePull|pull .*image|unauthorized: authentication required|manifest unknown",

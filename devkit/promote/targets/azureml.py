@@ -97,9 +97,7 @@ class AzureML:
         found = list(self._notes)
         packages = unpinned(environment.conda)
         if packages:
-            found.append(
-                f"Azure will resolve these packages again: {', '.join(packages)}. `devkit environment lock` pins them."
-            )
+            found.append(f"Azure will resolve these packages again: {', '.join(packages)}. Pin them in the conda file.")
         if environment.image and "@sha256:" not in environment.image:
             found.append(f"Azure will pull {environment.image} again: a tag may name another image by then.")
         if environment.build_context:
