@@ -57,7 +57,7 @@ class RecordingProxy(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: RecordingProxy
+    server: RecordingProxy  # pyright: ignore[reportIncompatibleVariableOverride]  nobody else makes one
 
     def __getattr__(self, name: str) -> Any:
         """Every method is handed through."""
