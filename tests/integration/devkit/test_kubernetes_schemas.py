@@ -12,6 +12,7 @@ import yaml
 
 from devkit.promote.kubernetes.files import write
 from devkit.promote.kubernetes.manifests import Secrets, manifests
+from devkit.spec.documents.online_deployment import KubernetesOnlineDeployment
 from tests.support.kubernetes_schemas import KUBECTL, PYTHON, Schemas, is_custom
 from tests.support.releases import EXAMPLES, ROOT, WITH_SIDECAR, WITHOUT_SIDECAR, endpoint_of, rendered
 
@@ -41,6 +42,22 @@ def test_every_object_is_known_to_kubernetes(schemas: Schemas, name: str, cluste
     found = manifests(endpoint_of(ROOT / "examples" / name), with_secret, Secrets(keys=("one", "two")))
     judged = {each["kind"]: schemas.mistake_of(each) for each in found if not is_custom(each)}
     assert {"Deployment", "Service", "PodDisruptionBudget", "ServiceAccount"} <= set(judged)
+    assert {kind: mistake for kind, mistake in judged.items() if mistake is not None} == {}
+
+
+def test_an_autoscaler_and_gpus_are_known_to_kubernetes(schemas: Schemas) -> None:
+    """What no example has is judged too: an autoscaler, GPUs of a cluster, and Secrets of variables."""
+    release = endpoint_of(ROOT / "examples" / "kubernetes")
+    keys = {
+        "scale_settings": {"type": "target_utilization", "max_instances": 4},
+        "resources": {"limits": {"nvidia.com/gpu": "1"}},
+    }
+    document = KubernetesOnlineDeployment.model_validate({"name": "blue", "endpoint_name": "word-counts", **keys})
+    first = replace(release.deployments[0], document=document)
+    secrets = Secrets(variables={"blue": {"PASSWORD": "swordfish"}})
+    found = manifests(replace(release, deployments=(first,)), WITH_SIDECAR, secrets)
+    judged = {each["kind"]: schemas.mistake_of(each) for each in found if not is_custom(each)}
+    assert {"HorizontalPodAutoscaler", "Secret"} <= set(judged)
     assert {kind: mistake for kind, mistake in judged.items() if mistake is not None} == {}
 
 
