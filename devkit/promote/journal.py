@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence  # noqa: TC003  pydantic reads them
+from collections.abc import Callable, Mapping, Sequence  # noqa: TC003  pydantic reads them
 from datetime import datetime, timezone
 from pathlib import Path  # noqa: TC003  pydantic reads it
 from typing import TYPE_CHECKING, Any, Literal
@@ -88,6 +88,16 @@ class Journal(_Part):
         """Whether a step came to its end."""
         return any(each.name == step and each.ended and each.finding is None for each in self.steps)
 
+    @property
+    def can_resume(self) -> bool:
+        """Whether it has not come to its end."""
+        return self.status in {"running", "failed"}
+
+    @property
+    def can_return(self) -> bool:
+        """Whether it has left something at its target."""
+        return self.before is not None and self.applying and self.status != "returned"
+
     def path(self, workspace: Workspace) -> Path:
         """Where it is kept."""
         return folder_of(workspace) / f"{self.id}.json"
@@ -107,7 +117,7 @@ class Journal(_Part):
 
 def new_id() -> str:
     """An id: sorts by time, is unique, and is legal in labels and tags."""
-    return f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    return f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}"
 
 
 def folder_of(workspace: Workspace) -> Path:
@@ -115,16 +125,23 @@ def folder_of(workspace: Workspace) -> Path:
     return workspace.folder / "promotions"
 
 
-def open_journal(workspace: Workspace, identifier: str | None) -> Journal:
-    """A promotion by its id, or the newest.
+def open_journal(
+    workspace: Workspace, identifier: str | None, *, that: Callable[[Journal], bool] | None = None
+) -> Journal:
+    """A promotion by its id; or the newest, of those that `that` holds of.
 
     Raises:
         PromotionError: there is none.
     """
-    found = [each for each in all_journals(workspace) if identifier in {None, each.id}]
+    journals = all_journals(workspace)
+    if identifier is None:
+        found = [each for each in journals if that is None or that(each)]
+    else:
+        found = [each for each in journals if each.id == identifier]
     if not found:
         what = "no promotion" if identifier is None else f"no promotion {identifier}"
-        raise PromotionError(f"There is {what} in {folder_of(workspace)}. `devkit promote` tells the id of each.")
+        such = " of that kind" if identifier is None and journals else ""
+        raise PromotionError(f"There is {what}{such} in {folder_of(workspace)}. `devkit promote` tells the id of each.")
     return found[-1]
 
 

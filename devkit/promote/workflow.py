@@ -75,10 +75,10 @@ def resume(workspace: Workspace, identifier: str | None, terms: Terms) -> Journa
     Raises:
         PromotionError: it has ended, what it promotes has changed since, or a step failed.
     """
-    journal = open_journal(workspace, identifier)
+    journal = open_journal(workspace, identifier, that=lambda each: each.can_resume)
     with _locked(workspace, journal.request.to, journal.endpoint):
         journal = open_journal(workspace, journal.id)  # again: another process may have ended it just now
-        if journal.status not in {"running", "failed"}:
+        if not journal.can_resume:
             raise PromotionError(f"Promotion {journal.id} has ended: {journal.status}. There is nothing to resume.")
         journal.status, journal.finding, journal.log = "running", None, ""
         context = Context(workspace, journal, terms)
@@ -94,10 +94,11 @@ def roll_back(workspace: Workspace, identifier: str | None, terms: Terms) -> Jou
     Raises:
         PromotionError: it changed nothing, or the target refuses.
     """
-    journal = open_journal(workspace, identifier)
-    if journal.before is None or not journal.applying or journal.status == "returned":
+    journal = open_journal(workspace, identifier, that=lambda each: each.can_return)
+    if journal.before is None or not journal.can_return:
         raise PromotionError(f"Promotion {journal.id} has left nothing at {journal.request.to} to be taken back.")
     with _locked(workspace, journal.request.to, journal.endpoint):
+        _refuse_out_of_turn(workspace, journal)
         context = Context(workspace, journal, terms)
         context.before = TargetState.from_json(journal.before)
         with _closing(context):
@@ -220,6 +221,18 @@ def _refuse_unfinished(context: Context) -> None:
             raise PromotionError(
                 f"Promotion {each.id} of {each.endpoint}/{each.deployment} was interrupted and stands in the middle. "
                 f"`devkit promote --resume {each.id}` goes on, `devkit rollback {each.id}` goes back."
+            )
+
+
+def _refuse_out_of_turn(workspace: Workspace, journal: Journal) -> None:
+    """What came later stands on this one: the state before it knows nothing of what the later one made."""
+    for each in reversed(all_journals(workspace)):
+        if each.id == journal.id:
+            return
+        if each.can_return and (each.request.to, each.endpoint) == (journal.request.to, journal.endpoint):
+            raise PromotionError(
+                f"Promotion {each.id} of {each.endpoint}/{each.deployment} came later. Take it back first: "
+                f"`devkit rollback {each.id}`."
             )
 
 

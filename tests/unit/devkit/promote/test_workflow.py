@@ -210,8 +210,24 @@ def test_a_done_promotion_goes_back(bench: Bench) -> None:
     roll_back(bench.workspace, None, bench.terms)
     assert bench.backend.traffic == {"blue": 100}
     assert bench.asked == ["Go on?", "Go back?"]
-    with pytest.raises(PromotionError, match="nothing at fake: to be taken back"):
+    with pytest.raises(PromotionError, match="no promotion of that kind"):
         roll_back(bench.workspace, None, bench.terms)
+
+
+def test_back_in_turn(bench: Bench) -> None:
+    """The later of two promotions is taken back first, and one that was refused is not taken for the newest."""
+    first = promote(bench.request(), bench.workspace, bench.terms)
+    second = promote(bench.request(name="third"), bench.workspace, bench.terms)
+    with pytest.raises(PromotionError, match="already"):
+        promote(bench.request(), bench.workspace, bench.terms)
+    with pytest.raises(PromotionError, match=f"Promotion {second.id} of numbers/third came later"):
+        roll_back(bench.workspace, first.id, bench.terms)
+    assert roll_back(bench.workspace, None, bench.terms).id == second.id
+    assert bench.backend.traffic == {"green": 100}
+    assert roll_back(bench.workspace, None, bench.terms).id == first.id
+    assert list(bench.backend.made_by) == ["blue"]
+    with pytest.raises(PromotionError, match="nothing at fake: to be taken back"):
+        roll_back(bench.workspace, first.id, bench.terms)
 
 
 def test_a_file_that_changed_is_not_resumed(bench: Bench) -> None:
