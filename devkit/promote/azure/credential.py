@@ -60,7 +60,7 @@ class Credential:
 
     def _of_identity(self) -> str:
         try:
-            from azure import identity
+            from azure import identity  # pyright: ignore[reportAttributeAccessIssue]  an extra
         except ImportError:
             raise TargetError(f"There is no token for Azure. {_HELP}", code="NoToken") from None
         if self._identity is None:
