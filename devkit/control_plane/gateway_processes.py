@@ -33,7 +33,7 @@ class GatewayProcesses:
 
         try:
             process.apply(folder, config)
-        except GatewayError as error:
+        except (GatewayError, OSError) as error:
             raise ServiceError(str(error), code="GatewayFailed") from error
 
     def ensure(self, folder: Path) -> bool:
@@ -49,7 +49,7 @@ class GatewayProcesses:
             return False
         try:
             process.start(folder)
-        except GatewayError as error:
+        except (GatewayError, OSError) as error:
             raise ServiceError(str(error), code="GatewayFailed") from error
         return True
 

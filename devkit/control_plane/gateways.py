@@ -99,12 +99,14 @@ class Gateways:
     def keep(self, endpoint: str) -> None:
         """Start the endpoint's gateway again if it died; where its port is taken, ever more rarely."""
         with self._lock(endpoint):
+            folder = self._workspace.gateway(endpoint)
             wanted = not self._ended and self._store.endpoints.get(endpoint) is not None
+            wanted = wanted and folder.is_dir()  # an endpoint that was just written is told of in a moment
             failures, next_try = self._failures.get(endpoint, (0, 0.0))
             if not wanted or time.monotonic() < next_try:
                 return
             try:
-                if self._control.ensure(self._workspace.gateway(endpoint)):
+                if self._control.ensure(folder):
                     _LOGGER.warning("The gateway of endpoint %s had ended; it was started again.", endpoint)
             except ServiceError as error:
                 self._tell_trouble(endpoint, error)

@@ -333,6 +333,8 @@ class Supervisor:
                 self.gateways.keep(endpoint.name)
         except ServiceError as error:
             _LOGGER.warning("A gateway could not be kept: %s", error)
+        except Exception:  # gateways are looked after as long as the control plane lives
+            _LOGGER.exception("A gateway could not be kept")
 
 
 def _plan_of(slots: Iterable[Slot]) -> DeploymentPlan | None:

@@ -67,6 +67,16 @@ def test_a_gateway_that_ended_is_started_again(workspace: Workspace, store: Stor
     assert running.folders == {workspace.gateway("demo")}
 
 
+def test_none_is_started_before_it_was_told(workspace: Workspace, store: Store) -> None:
+    """An endpoint written a moment ago has no folder yet: looking after it starts nothing and fails nothing."""
+    running = Running()
+    gateways = Gateways(workspace, store, running, lambda endpoint: {})
+    gateways.keep("demo")
+    assert running.folders == set()
+    gateways.publish("demo")
+    assert running.folders == {workspace.gateway("demo")}
+
+
 def test_none_is_started_after_the_end(workspace: Workspace, store: Store) -> None:
     """Instances that end tell of it, and the keeper looks once more: neither leaves a gateway behind."""
     running = Running()

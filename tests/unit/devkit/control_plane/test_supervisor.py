@@ -214,6 +214,18 @@ def test_a_clock_that_jumps_changes_nothing(world: World, monkeypatch: pytest.Mo
     assert world.runtime.started == ["demo.blue.1.0", "demo.blue.2.0"]
 
 
+def test_gateways_are_looked_after_whatever_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look that failed, as on a full disk, is not the last one."""
+    looks: list[Path] = []
+
+    def fail(folder: Path) -> bool:
+        looks.append(folder)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(world.gateways, "ensure", fail)
+    until(lambda: len(looks) > 1, "it was looked after again")
+
+
 def test_what_runs_is_adopted_and_strangers_are_ended(world: World, tmp_path: Path) -> None:
     """After a kill the next control plane takes over instances as they are, and ends those of no deployment."""
     world.deploy("1")
