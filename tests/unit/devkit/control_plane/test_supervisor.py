@@ -189,8 +189,7 @@ def test_a_debugger_suspends_probes(world: World) -> None:
     with socket.create_connection(("127.0.0.1", server.server_address[1])):
         until(lambda: world.instances()[0]["debuggerAttached"], "the debugger was seen")
         server.status = 500
-        (target,) = until(lambda: world.gateways.configs[-1].backends["blue"].targets, "the gateway knows")
-        assert target.no_timeout
+        until(lambda: world.gateways.configs[-1].backends["blue"].targets[0].no_timeout, "the gateway knows")
         told = world.operations.deployments.told(world.operations.deployments.get("demo", "blue"))
         assert "demo.blue.1.0" in told["devkit.debugger"]
         looks = world.runtime.looks
