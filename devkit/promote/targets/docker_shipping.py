@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from devkit.assets.listing import files_of
 from devkit.promote.targets.base import TargetError
+from devkit.promote.targets.docker_layout import LABEL
 from devkit.promote.targets.docker_remote import archive_of, remove
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def ship_content(remote: DockerClient, content: Content, image_id: str, names: N
     if {content.volume, content.mark} <= found:
         tell(f"The host has {content.volume}.")
         return
+    _remove_carriers(remote, names)
     if content.mark in found:
         remote.volumes.get(content.mark).remove()
     tell(f"Copying {content.source.name} to {content.volume}.")
@@ -100,3 +102,10 @@ def ship_content(remote: DockerClient, content: Content, image_id: str, names: N
     finally:
         remove(carrier)
     remote.volumes.create(content.mark, labels=labels)
+
+
+def _remove_carriers(remote: DockerClient, names: Names) -> None:
+    """Those that a killed promoter has left."""
+    labels = [f"{LABEL.promotion}={names.promotion}", f"{LABEL.role}=carrier"]
+    for each in remote.containers.list(all=True, filters={"label": labels}, ignore_removed=True):
+        remove(each)

@@ -168,7 +168,7 @@ def test_blue_then_green_then_a_bad_one_is_taken_back(promotions: Promotions, ho
     assert seen.requests >= 2
     assert seen.errors == 0
 
-    red = promotions.open("red", CRASHES)
+    red = promotions.open("red", CRASHES, readiness=Probe(initial_delay_s=1, period_s=1, failure_threshold=12))
     red.preflight()
     before, containers = red.state(), host.names()
     red.ship(told.append)
