@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -53,10 +54,12 @@ def second_engine(folder: Path, environment: Mapping[str, str] | None = None) ->
     here, there = f"10.213.{number}.1", f"10.213.{number}.2"
     with contextlib.ExitStack() as stack:
         _namespace(stack, name, here, there)
+        execution = stack.enter_context(tempfile.TemporaryDirectory(prefix="dk", ignore_cleanup_errors=True))
         log = stack.enter_context((folder / "dockerd.log").open("wb"))
         process = subprocess.Popen(
-            _command(name, folder, there, number), env=environment, stdout=log, stderr=subprocess.STDOUT
+            _command(name, folder, execution, there, number), env=environment, stdout=log, stderr=subprocess.STDOUT
         )
+        stack.callback(_unmount, folder / "data")
         stack.callback(_end, process)
         url = f"tcp://{there}:2375"
         client = _answering(url, process, folder / "dockerd.log")
@@ -65,11 +68,18 @@ def second_engine(folder: Path, environment: Mapping[str, str] | None = None) ->
         yield SecondEngine(there, url, client)
 
 
-def _command(name: str, folder: Path, address: str, number: int) -> list[str]:
-    """Not `ip netns exec`, which mounts /sys anew, so that the control groups are gone."""
-    own = [f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/dockerd.pid"]
+def _command(name: str, folder: Path, execution: str, address: str, number: int) -> list[str]:
+    """Not `ip netns exec`, which mounts /sys anew, so that the control groups are gone.
+
+    The engine's sockets lie below `execution`: a socket's path must be short.
+    """
+    own = [f"--data-root={folder}/data", f"--exec-root={execution}", f"--pidfile={folder}/dockerd.pid"]
     own += [f"--bip=10.214.{number}.1/24", f"--cgroup-parent=/{name}", "--default-address-pool"]
-    own += [f"base=10.215.{number}.0/24,size=27", f"--host=unix://{folder}/docker.sock", f"--host=tcp://{address}:2375"]
+    own += [
+        f"base=10.215.{number}.0/24,size=27",
+        f"--host=unix://{execution}/docker.sock",
+        f"--host=tcp://{address}:2375",
+    ]
     return ["nsenter", f"--net=/run/netns/{name}", "dockerd", "--log-level=warn", "--tls=false", *own]
 
 
@@ -111,3 +121,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _unmount(data: Path) -> None:
+    """An engine that failed leaves its data mounted on itself."""
+    if os.path.ismount(data):
+        subprocess.run(["umount", "--recursive", str(data)], check=True, capture_output=True)

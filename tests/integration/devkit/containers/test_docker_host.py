@@ -69,9 +69,12 @@ class Promotions:
         self._opened: list[Target] = []
         self._image_id = str(require_engine().images.get(require_image()).id)
 
-    def open(self, deployment: str, script: str, *, to: str | None = None, **changes: Any) -> Target:
+    def open(
+        self, deployment: str, script: str, *, to: str | None = None, promotion: str = "first", **changes: Any
+    ) -> Target:
         """The target for a deployment of that score.py, with options for the second host unless `to` is given."""
-        desired = self._desired(deployment, script, changes)
+        identifier = f"{promotion}-{self.endpoint}-{deployment}"
+        desired = self._desired(deployment, script, identifier, changes)
         options = {} if to else {"bind": self._host.address, "allow-plain-tcp": "yes"}
         target = open_target(f"docker:{to or self._host.url}", desired, Workspace(self._root), options)
         self._opened.append(target)
@@ -82,7 +85,7 @@ class Promotions:
         for each in self._opened:
             each.close()
 
-    def _desired(self, deployment: str, script: str, changes: dict[str, Any]) -> Desired:
+    def _desired(self, deployment: str, script: str, promotion: str, changes: dict[str, Any]) -> Desired:
         code = self._root / deployment / "src"
         code.mkdir(parents=True, exist_ok=True)
         (code / "score.py").write_text(script)
@@ -110,7 +113,7 @@ class Promotions:
             golden=(),
             made_at=dt.datetime.now(dt.timezone.utc),
         )
-        return Desired(f"of-{self.endpoint}-{deployment}", document, None, plan, digests, receipt)
+        return Desired(promotion, document, None, plan, digests, receipt)
 
 
 @pytest.fixture
@@ -241,13 +244,14 @@ def test_what_cannot_be_started_leaves_nothing(promotions: Promotions, host: Sec
     assert not host.client.networks.list(names=[f"devkit-{promotions.endpoint}"])
 
 
-def test_a_name_that_serves_is_never_changed(promotions: Promotions) -> None:
+def test_a_name_that_is_there_is_never_changed(promotions: Promotions) -> None:
     """A deployment of another promotion is left as it is, and the refusal says what to do."""
-    _promoted(promotions.open("blue", SAYS.format(word="blue")), [], {"blue": 100})
-    other = Promotions.open(promotions, "blue", SAYS.format(word="other"))
-    other._names = type(other._names)(promotions.endpoint, "blue", "another")  # type: ignore[attr-defined]
-    with pytest.raises(TargetError, match="is on the host already"):
-        other.preflight()
+    first = promotions.open("blue", SAYS.format(word="blue"))
+    first.ship(lambda _: None)
+    first.create(lambda _: None)
+    with pytest.raises(TargetError, match="is on the host already") as refused:
+        promotions.open("blue", SAYS.format(word="other"), promotion="another").preflight()
+    assert "docker rm -f devkit-" in str(refused.value)
 
 
 def test_a_gpu_is_asked_of_the_host(promotions: Promotions, host: SecondEngine) -> None:

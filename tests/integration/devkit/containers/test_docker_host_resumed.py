@@ -39,7 +39,7 @@ instance_count: 1
 readiness_probe: {{initial_delay: 1, period: 1, timeout: 2, success_threshold: 1, failure_threshold: 60}}
 """
 _SCORE = "def init(): pass\ndef run(data): return {'word': 'kept'}\n"
-_GOLDEN = {"request": {"body": {}}, "response": {"body": {"word": "kept"}}}
+_GOLDEN = {"request": {"body": {}}, "answer": {"body": {"word": "kept"}}}
 _IN_EACH_STEP = ("Copying ", "Making the endpoint", "Waiting for", "replay:", "shift:")
 
 
