@@ -36,6 +36,7 @@ GATEWAY_UID: Final = 1000
 
 _NEEDED: Final = frozenset({"aiohttp", "psutil", "pydantic"})
 _PACKAGES: Final = ("disk", "gateway", "golden")
+_NO_SHELL: Final = ("no such file or directory", "executable file not found")
 _FIND_PYTHON: Final = PYTHON_PROBE.partition("exec ")[0]
 _SCRIPT: Final = f'#!/bin/sh\n{_FIND_PYTHON}PYTHONPATH=/opt/devkit exec "$python" "$@"; done; exit 127\n'
 """Runs the image's Python, chosen as its server does, with the packages."""
@@ -53,18 +54,20 @@ CMD ["-m", "devkit.gateway", "{GATEWAY_FOLDER}"]
 
 def python_of(client: DockerClient, image: str) -> str | None:
     """The version of the Python of an image, such as "3.11"; None where it has none from 3.10 on."""
-    from docker.errors import APIError, ContainerError
+    from docker.errors import APIError
 
     with explained("The image's Python could not be asked for its version"):
+        asked = client.containers.create(image, entrypoint=["/bin/sh", "-c", PYTHON_PROBE])
         try:
-            told = client.containers.run(image, entrypoint=["/bin/sh", "-c", PYTHON_PROBE], remove=True)
-        except ContainerError:
-            return None
+            asked.start()
+            found = asked.wait()["StatusCode"] == 0
+            return asked.logs(stderr=False).decode().strip() if found else None
         except APIError as error:
-            if "no such file" in str(error) or "not found" in str(error):  # it has no shell either
+            if any(each in str(error) for each in _NO_SHELL):
                 return None
             raise
-    return bytes(told).decode().strip()
+        finally:
+            asked.remove(force=True)
 
 
 def gateway_image(client: DockerClient, base: str, progress: Progress) -> str:

@@ -67,5 +67,5 @@ def test_options_that_mean_nothing_are_refused(options: dict[str, str], told: st
 
 def test_certificates_have_three_files(tmp_path: object) -> None:
     """A folder without them is named."""
-    with pytest.raises(TargetError, match="ca.pem, cert.pem and key.pem"):
+    with pytest.raises(TargetError, match=r"ca\.pem, cert\.pem and key\.pem"):
         address_of("tcp://10.1.2.3:2376", {"certs": str(tmp_path)}, {})
