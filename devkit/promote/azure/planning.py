@@ -78,8 +78,8 @@ def _compute_id(compute: Any, workspace: WorkspaceId) -> str | None:
     """A cluster is named `azureml:NAME` in the YAML, and by its id in the body."""
     if compute is None:
         return None
-    name = str(getattr(compute, "name", None) or str(compute).removeprefix("azureml:"))
-    return name if name.startswith("/subscriptions/") else f"{workspace.path}/computes/{name}"
+    text = str(getattr(compute, "text", compute)).removeprefix("azureml:")
+    return text if text.startswith("/subscriptions/") else f"{workspace.path}/computes/{text}"
 
 
 def _tagged(body: Json, promotion: str) -> Json:
