@@ -118,6 +118,7 @@ bench: $(VENV)/.dev azure-oracle ## measure against the peers, side by side, and
 	@$(BIN)/python -m benchmarks.documents
 	@$(BIN)/python -m benchmarks.editor
 	@$(BIN)/python -m benchmarks.gateway
+	@$(BIN)/python -m benchmarks.endpoints
 
 clean: ## remove what the targets made
 	rm -rf .artefacts $(VENV) .venvs .bench dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
