@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from devkit.runtime.orphans import MAKER, end_tree
 from devkit.runtime.package_index import pip_settings, uv_environment
 from devkit.runtime.protocol import CannotRunError
 
@@ -62,7 +63,7 @@ def run_told(command: Sequence[str], progress: Progress, what: str, *, keep_open
     progress(f"$ {' '.join(command)}")
     last: deque[str] = deque(maxlen=_LINES_KEPT)
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
-    environment |= uv_environment(environment, pip_settings())
+    environment |= {**uv_environment(environment, pip_settings()), MAKER: str(os.getpid())}
     inherited = () if keep_open is None or sys.platform == "win32" else (keep_open,)
     try:
         with (
@@ -90,12 +91,12 @@ def run_told(command: Sequence[str], progress: Progress, what: str, *, keep_open
 
 @contextlib.contextmanager
 def _ended_with_us(process: subprocess.Popen[str]) -> Iterator[None]:
-    """While open, the program is killed should this process end: a build that nobody waits for is of no use."""
+    """While open, the program is killed, with what it started, should this process end: nobody waits for the build."""
     _running.add(process)
     try:
         yield
     except BaseException:
-        process.kill()
+        end_tree(process.pid)
         raise
     finally:
         _running.discard(process)
@@ -104,7 +105,7 @@ def _ended_with_us(process: subprocess.Popen[str]) -> Iterator[None]:
 @atexit.register
 def _end_all() -> None:
     for process in tuple(_running):
-        process.kill()
+        end_tree(process.pid)
 
 
 def _reason(log: str, code: int) -> str:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import psutil
 
 from devkit.runtime.instance_environment import deployment_variables, inherited
+from devkit.runtime.orphans import end_orphans
 from devkit.runtime.placing import place
 from devkit.runtime.ports import PortChooser
 from devkit.runtime.process_environment import prepare_environment
@@ -130,7 +131,11 @@ class ProcessRuntime:
             return None
 
     def find(self, workspace: Path) -> list[Instance]:
-        """Every instance of the workspace that runs now, by the marks of this machine's processes."""
+        """Every instance of the workspace that runs now, by the marks of this machine's processes.
+
+        Installers that a killed control plane left are ended: they would keep what is built next waiting.
+        """
+        end_orphans()
         return [_instance(pid, mark) for pid, mark in marked_processes(Workspace(workspace.absolute()).folder)]
 
     def _mark(self, plan: DeploymentPlan, name: str, folder: Path) -> Mark:

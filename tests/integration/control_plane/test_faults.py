@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import psutil
 import pytest
 
 from devkit.control_plane import daemon
+from tests.support.wheels import make_wheel
 from tests.support.workbench import ECHO, Workbench, ask, until
 
 if TYPE_CHECKING:
@@ -113,6 +115,62 @@ def test_a_roll_out_goes_on_after_a_kill(serving: Workbench, tmp_path: Path) -> 
     told = until(lambda: _succeeded(serving, *state), "the roll-out has ended")
     assert told["properties"]["devkit.instances"] == "1 of 1 ready"
     serving.client.delete_endpoint("killed").wait()
+
+
+BACKEND = """
+import os, pathlib, shutil, time
+
+here = pathlib.Path(__file__).parent
+
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    with (here / "builds").open("a") as told:
+        told.write(f"{{os.getpid()}}\\n")
+    while not (here / "gate").exists():
+        time.sleep(0.05)
+    return os.path.basename(shutil.copy({wheel!r}, folder))
+"""
+PROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+CONDA = """
+dependencies:
+- python={python}
+- pip
+- pip:
+  - --no-index
+  - tiny @ {source}
+"""
+
+
+def test_a_build_goes_on_after_a_kill(fresh: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed in the midst of a build, the next control plane ends it and builds anew; `down` leaves nothing of it."""
+    monkeypatch.setenv("DEVKIT_CACHE_DIR", str(tmp_path / "cache"))
+    source = tmp_path / "tiny"
+    wheel = make_wheel(tmp_path / "wheels", "tiny", "1.0", "VALUE = 'built'\n")
+    source.mkdir()
+    (source / "backend.py").write_text(BACKEND.format(wheel=str(wheel)))
+    (source / "pyproject.toml").write_text(PROJECT)
+    conda = CONDA.format(python=f"{sys.version_info[0]}.{sys.version_info[1]}", source=source.as_uri())
+    image = {"image": "mcr.example.invalid/image:1", "condaFile": conda}
+    environment = fresh.client.put_version("environments", "env", "1", {"properties": image})["id"]
+    fresh.endpoint("demo")
+    script = "import tiny\n\n\ndef init():\n    pass\n\n\ndef run(data):\n    return tiny.VALUE\n"
+    fresh.begin("demo", "blue", fresh.code(script), environmentId=environment)
+    until(lambda: len(_builds(source)) == 1, "the build goes on")
+    kill_control_plane(fresh)
+    assert fresh.client.get_deployment("demo", "blue")["properties"]["provisioningState"] == "Creating"
+    until(lambda: len(_builds(source)) == 2, "it is built anew")
+    until(lambda: not psutil.pid_exists(_builds(source)[0]), "the first build has ended")
+    daemon.stop(fresh.workspace)
+    assert fresh.processes() == {}
+    daemon.ensure(fresh.workspace)
+    (source / "gate").touch()
+    until(lambda: _succeeded(fresh, "demo", "blue"), "the deployment succeeds")
+    assert fresh.score("demo", "blue")["answer"] == "built"
+
+
+def _builds(source: Path) -> list[int]:
+    told = source / "builds"
+    return [int(line) for line in told.read_text().splitlines()] if told.exists() else []
 
 
 def _succeeded(bench: Workbench, endpoint: str, name: str) -> Any:
