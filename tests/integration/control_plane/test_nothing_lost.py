@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import urllib3
 
-from tests.support.workbench import ECHO
+from tests.support.workbench import ECHO, until
 
 if TYPE_CHECKING:
     from tests.support.workbench import Workbench
@@ -26,12 +27,18 @@ class Load:
 
     def __init__(self, address: str, headers: dict[str, str]) -> None:
         self.failures: list[Any] = []
-        self.answers: list[str] = []
+        self.answered: list[tuple[float, str]] = []
+        """When each was sent, and who answered."""
         self._address, self._headers = address, headers
         self._enough = threading.Event()
         self._threads = [threading.Thread(target=self._ask) for _ in range(CLIENTS)]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def answers(self) -> list[str]:
+        """Who answered."""
+        return [by for _, by in self.answered]
 
     def finish(self) -> None:
         """Let it come to its number, and end."""
@@ -44,13 +51,14 @@ class Load:
         for number in itertools.count():
             if self._enough.is_set() and number >= REQUESTS / CLIENTS:
                 return
+            sent = time.monotonic()
             try:
                 answer = pool.request("POST", self._address, json={}, headers=self._headers, retries=False, timeout=30)
             except urllib3.exceptions.HTTPError as error:
                 self.failures.append(error)
                 continue
             if answer.status == 200:
-                self.answers.append(answer.json()["answer"])
+                self.answered.append((sent, answer.json()["answer"]))
             else:
                 self.failures.append((answer.status, answer.data))
 
@@ -70,11 +78,14 @@ def test_no_request_is_lost(bench: Workbench) -> None:
                 colour = "blue" if share == 30 else "green"
                 newer = bench.code(ECHO.replace("ANSWER", f"new {colour}"), f"new-{colour}")
                 bench.deploy("shop", colour, newer, requestSettings=ROOM)
+        changed, before = time.monotonic(), len(load.answered)
+        until(lambda: len(load.answered) > before + 200, "requests are answered after the last change")
     finally:
         load.finish()
     assert load.failures == []
     assert len(load.answers) >= REQUESTS
     assert set(load.answers) == {"blue", "new blue", "green", "new green"}
+    assert {by for sent, by in load.answered if sent > changed} == {"new green"}, "blue has 0 percent by now"
     assert bench.score("shop")["answer"]["answer"] == "new green"
 
 
