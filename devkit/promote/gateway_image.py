@@ -24,6 +24,8 @@ from devkit.runtime.injection import dependencies_for
 from devkit.runtime.protocol import CannotRunError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from docker import DockerClient
 
     from devkit.runtime.protocol import Progress
@@ -52,12 +54,18 @@ CMD ["-m", "devkit.gateway", "{GATEWAY_FOLDER}"]
 """
 
 
-def python_of(client: DockerClient, image: str) -> str | None:
-    """The version of the Python of an image, such as "3.11"; None where it has none from 3.10 on."""
+def python_of(client: DockerClient, image: str, labels: Mapping[str, str] | None = None) -> str | None:
+    """The version of the Python of an image, such as "3.11"; None where it has none from 3.10 on.
+
+    Args:
+        client: the engine that has the image.
+        image: its id or name.
+        labels: of the container that looks, for who clears up after a kill.
+    """
     from docker.errors import APIError
 
     with explained("The image's Python could not be asked for its version"):
-        asked = client.containers.create(image, entrypoint=["/bin/sh", "-c", PYTHON_PROBE])
+        asked = client.containers.create(image, entrypoint=["/bin/sh", "-c", PYTHON_PROBE], labels=dict(labels or {}))
         try:
             asked.start()
             found = asked.wait()["StatusCode"] == 0

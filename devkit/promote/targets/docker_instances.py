@@ -69,7 +69,11 @@ class HostInstances:
     def ensure(self, image_id: str) -> None:
         """Create and start what is not there; what cannot be started is not left behind, and what runs left alone."""
         image, cpus = self._client.images.get(image_id), int(self._client.info()["NCPU"])
-        health = {"healthcheck": health_check(self._desired)} if python_of(self._client, image_id) else {}
+        health = (
+            {"healthcheck": health_check(self._desired)}
+            if python_of(self._client, image_id, self._names.labels("carrier"))
+            else {}
+        )
         for number in range(self._desired.plan.instance_count):
             name = self._names.instance(number)
             if not self._runs(name):

@@ -61,7 +61,7 @@ class LABEL:
     endpoint = "endpoint-devkit.host.endpoint"
     deployment = "endpoint-devkit.host.deployment"
     role = "endpoint-devkit.host.role"
-    """gateway, instance, content or carrier."""
+    """gateway, network, instance, content, or carrier: of what is there for a moment."""
     promotion = "endpoint-devkit.host.promotion"
     digest = "endpoint-devkit.host.digest"
     """Of what was validated."""
