@@ -3,7 +3,7 @@
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions } from "vscode-languageclient/node";
-import { onInterpreterChange } from "./python";
+import { languageServerInterpreter, onInterpreterChange } from "./python";
 import { interpreterWith } from "./requirements";
 
 const MODULES = ["devkit", "lsp", "pygls"];
@@ -32,7 +32,7 @@ export class LanguageServer implements vscode.Disposable {
   private async replace(): Promise<void> {
     await this.client?.dispose();
     this.client = undefined;
-    const python = await interpreterWith(MODULES, "The language server");
+    const python = await interpreterWith(MODULES, "The language server", undefined, languageServerInterpreter());
     if (!python) return;
     this.output.info(`language server: ${python} -m devkit lsp --stdio`);
     const server = { command: python, args: ["-m", "devkit", "lsp", "--stdio"], options: { cwd: homedir() } };

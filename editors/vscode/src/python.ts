@@ -17,6 +17,7 @@ interface PythonExtension {
 
 export const DISTRIBUTION = "endpoint-devkit";
 const SETTING = "python.defaultInterpreterPath";
+const SERVER_SETTING = "devkit.languageServer.python";
 const WINDOWS = process.platform === "win32";
 const PROBE_TIMEOUT_MS = 20_000;
 
@@ -25,11 +26,16 @@ export async function interpreter(resource?: vscode.Uri): Promise<string | undef
   return (await selected(resource)) ?? configured(resource) ?? virtualEnvironment(resource) ?? onPath();
 }
 
+/** The language server's own interpreter, if it has one; a dev container's is production's, without the kit. */
+export function languageServerInterpreter(): string | undefined {
+  return configured(undefined, SERVER_SETTING);
+}
+
 /** Call `listener` whenever another interpreter may have been chosen. */
 export function onInterpreterChange(listener: () => void): vscode.Disposable {
-  const subscriptions = [
-    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(SETTING) && listener()),
-  ];
+  const changed = (event: vscode.ConfigurationChangeEvent): boolean =>
+    [SETTING, SERVER_SETTING].some((each) => event.affectsConfiguration(each));
+  const subscriptions = [vscode.workspace.onDidChangeConfiguration((event) => changed(event) && listener())];
   void pythonExtension().then((api) => {
     if (api) subscriptions.push(api.environments.onDidChangeActiveEnvironmentPath(listener));
   });
@@ -63,8 +69,8 @@ async function selected(resource?: vscode.Uri): Promise<string | undefined> {
   return environment?.executable.uri?.fsPath;
 }
 
-function configured(resource?: vscode.Uri): string | undefined {
-  const value = vscode.workspace.getConfiguration(undefined, resource).get<string>(SETTING)?.trim();
+function configured(resource?: vscode.Uri, setting = SETTING): string | undefined {
+  const value = vscode.workspace.getConfiguration(undefined, resource).get<string>(setting)?.trim();
   if (!value || value === "python") return undefined; // "python" is the Python extension's default
   const folder = folderOf(resource)?.uri.fsPath ?? "";
   return value

@@ -6,13 +6,14 @@ import { DISTRIBUTION, interpreter, missingModules } from "./python";
 const INSTALL = "Install in a Terminal";
 const SELECT = "Select Another Interpreter";
 
-/** The interpreter for `resource` if it has all `modules`; else undefined, and the user has been told what to do. */
+/** `chosen` or else the interpreter for `resource`, if it has all `modules`; if not, the user is told what to do. */
 export async function interpreterWith(
   modules: readonly string[],
   purpose: string,
   resource?: vscode.Uri,
+  chosen?: string,
 ): Promise<string | undefined> {
-  const python = await interpreter(resource);
+  const python = chosen ?? (await interpreter(resource));
   if (!python) {
     void tell(`${purpose} needs Python 3.10 or later, and none was found. Set python.defaultInterpreterPath.`);
     return undefined;

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, test } from "node:test";
-import { interpreter, missingModules, onInterpreterChange } from "../src/python";
+import { interpreter, languageServerInterpreter, missingModules, onInterpreterChange } from "../src/python";
 import { editor, Uri } from "./vscode";
 
 const POSIX = { skip: process.platform === "win32" };
@@ -84,6 +84,14 @@ test("the setting's variables are filled in", async () => {
   assert.equal(await interpreter(folder.uri as never), "/work space/shop/env/bin/python");
 });
 
+test("the language server may have an interpreter of its own, which the scripts do not get", async () => {
+  editor.settings.set("python.defaultInterpreterPath", "/production/bin/python");
+  assert.equal(languageServerInterpreter(), undefined);
+  editor.settings.set("devkit.languageServer.python", "/kit/bin/python");
+  assert.equal(languageServerInterpreter(), "/kit/bin/python");
+  assert.equal(await interpreter(), "/production/bin/python");
+});
+
 test("without a choice the folder's .venv is taken", POSIX, async () => {
   const root = mkdtempSync(join(tmpdir(), "devkit-"));
   const folder = editor.open(root);
@@ -114,6 +122,8 @@ test("another choice in the Python extension or in the setting is heard of, unti
   assert.equal(heard, 1);
   editor.configurationListeners.forEach((listener) => listener(change("python.defaultInterpreterPath")));
   assert.equal(heard, 2);
+  editor.configurationListeners.forEach((listener) => listener(change("devkit.languageServer.python")));
+  assert.equal(heard, 3);
   subscription.dispose();
   assert.equal(environments.listeners.size + editor.configurationListeners.size, 0);
 });
