@@ -116,6 +116,13 @@ def has_tests_of_its_own(words: list[str], folder: Path) -> None:
     ends_well([*words, "--help"], folder)
 
 
+def is_typed_in_the_container(words: list[str], folder: Path) -> None:
+    """The test that has VS Code inside the dev container makes this environment there, from a wheel."""
+    typed = (ROOT / "tests/e2e/vscode/test_dev_container.py").read_text()
+    assert "-m venv {_KIT} && {_KIT}/bin/python -m pip install" in typed
+    assert words[1:3] == ["-m", "venv"]
+
+
 COMMANDS: dict[str, Runner] = {
     **dict.fromkeys(LINES, is_a_line_of_the_tutorial),
     "make demo": is_a_target,
@@ -158,6 +165,18 @@ COMMANDS: dict[str, Runner] = {
     "devkit validate --run blue-deployment.yml": has_tests_of_its_own,
     "devkit promote -f blue-deployment.yml --to TARGET --plan": has_tests_of_its_own,
     "devkit promote -f blue-deployment.yml --to TARGET --name green --steps 10,50,100 --hold 30s": has_tests_of_its_own,
+    "devkit validate --run --runtime docker blue-deployment.yml": has_tests_of_its_own,
+    "devkit promote -f blue-deployment.yml --to docker:ssh://me@models.example.com": has_tests_of_its_own,
+    "devkit promote -f blue-deployment.yml --to azureml:SUBSCRIPTION/RESOURCE_GROUP/WORKSPACE --plan": (
+        has_tests_of_its_own
+    ),
+    "devkit promote -f blue-deployment.yml --to azureml:SUBSCRIPTION/RESOURCE_GROUP/WORKSPACE --steps 10,50,100": (
+        has_tests_of_its_own
+    ),
+    "pip install 'endpoint-devkit[azure]'": is_our_distribution,
+    '$AZUREML_INFERENCE_PYTHON_PATH/python -m venv ~/kit && ~/kit/bin/pip install "endpoint-devkit[kit]"': (
+        is_typed_in_the_container
+    ),
     "devkit rollback": has_tests_of_its_own,
     "devkit lsp": serves_an_editor,
     "devkit vscode": ends_well,
