@@ -42,6 +42,18 @@ class SecondEngine:
         """Of every container, running or not."""
         return {str(each.name) for each in self.client.containers.list(all=True)}
 
+    def clear(self) -> None:
+        """Remove containers, volumes and networks. Images stay."""
+        _remove_containers(self.client)
+        for volume in self.client.volumes.list():
+            volume.remove()
+        self.client.networks.prune()
+
+    def forget_images(self) -> None:
+        """Remove every image, as on a host that is new."""
+        for image in self.client.images.list(all=True):
+            self.client.images.remove(image.id, force=True)
+
 
 @contextlib.contextmanager
 def second_engine(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[SecondEngine]:

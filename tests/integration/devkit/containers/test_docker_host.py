@@ -118,7 +118,8 @@ class Promotions:
 
 @pytest.fixture
 def promotions(tmp_path: Path, host: SecondEngine, request: pytest.FixtureRequest) -> Iterator[Promotions]:
-    """With an endpoint of the test's own."""
+    """With an endpoint of the test's own, on a host where nothing is left of the test before."""
+    host.clear()
     name = "e" + "".join(each for each in request.node.name if each.isalnum())[-24:]
     opened = Promotions(tmp_path, host, name)
     yield opened
@@ -149,6 +150,7 @@ def _golden(word: str) -> Golden:
 
 def test_blue_then_green_then_a_bad_one_is_taken_back(promotions: Promotions, host: SecondEngine) -> None:
     """A deployment is shipped, proved by golden requests and given traffic; a later one that fails leaves no trace."""
+    host.forget_images()
     told: list[str] = []
     blue = promotions.open("blue", SAYS.format(word="blue"))
     assert not _promoted(blue, told, {"blue": 100}).exists
