@@ -79,13 +79,12 @@ def _target(against: str) -> ReplayTarget:
 
 def _of_workspace(endpoint: str, deployment: str | None) -> ReplayTarget:
     from devkit.cli.connecting import connected
-    from devkit.endpoints.invoking import credential_of
+    from devkit.endpoints.invoking import secret_of
 
     with connected() as client:
         resource = client.get_endpoint(endpoint)
-        credential = credential_of(client, resource)
+        key = secret_of(client, resource)
         if deployment is not None:
             client.get_deployment(endpoint, deployment)  # a slip in its name is told once, not by every request
     uri = urlsplit(str(resource["properties"]["scoringUri"]))
-    key = credential.get("primaryKey") or credential["accessToken"]
     return ReplayTarget(f"{uri.scheme}://{uri.netloc}", key=key, deployment=deployment)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-__all__ = ["Answer", "credential_of", "invoke", "score"]
+__all__ = ["Answer", "credential_of", "invoke", "score", "secret_of"]
 
 _TIMEOUT_SECONDS = 600.0
 """Longer than any request_timeout_ms: the endpoint ends a request, not its client."""
@@ -75,6 +75,12 @@ def credential_of(client: Client, endpoint: Mapping[str, Any]) -> Json:
     return client.get_token(endpoint["name"])
 
 
+def secret_of(client: Client, endpoint: Mapping[str, Any]) -> str:
+    """What a client sends as its bearer token: the primary key, or a token."""
+    credential = credential_of(client, endpoint)
+    return str(credential.get("primaryKey") or credential["accessToken"])
+
+
 def invoke(client: Client, name: str, body: bytes, deployment: str | None = None) -> Answer:
     """Send `body` to the endpoint.
 
@@ -85,9 +91,7 @@ def invoke(client: Client, name: str, body: bytes, deployment: str | None = None
         deployment: asks this one, whatever the traffic.
     """
     endpoint = client.get_endpoint(name)
-    credential = credential_of(client, endpoint)
-    secret = credential.get("primaryKey") or credential["accessToken"]
-    return score(str(endpoint["properties"]["scoringUri"]), secret, body, deployment)
+    return score(str(endpoint["properties"]["scoringUri"]), secret_of(client, endpoint), body, deployment)
 
 
 def score(address: str, secret: str, body: bytes, deployment: str | None = None) -> Answer:
