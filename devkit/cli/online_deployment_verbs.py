@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from devkit.cli.asking import confirm
 from devkit.cli.connecting import connected, finish, overrides
 from devkit.cli.errors import CommandError, UsageError
-from devkit.cli.verbs import Text
+from devkit.cli.output import Text
 from devkit.endpoints import deployments, endpoints
 from devkit.endpoints.deployments import LocalChoices
 from devkit.endpoints.documents import from_values, read

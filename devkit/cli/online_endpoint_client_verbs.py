@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from devkit.cli.asking import confirm
 from devkit.cli.connecting import connected, finish
 from devkit.cli.errors import EXIT_FINDINGS, CommandError, UsageError
-from devkit.cli.verbs import Text
+from devkit.cli.output import Text
 from devkit.endpoints.invoking import Answer, credential_of
 from devkit.endpoints.invoking import invoke as send
 from devkit.endpoints.tracebacks import last_traceback

@@ -11,11 +11,16 @@ from typing import Any
 import typer
 
 from devkit.cli.errors import UsageError
-from devkit.cli.verbs import Text
 
-__all__ = ["rendered", "write"]
+__all__ = ["Text", "rendered", "write"]
 
 _FORMATS = ("json", "jsonc", "yaml", "yamlc", "table", "tsv", "none")
+
+
+class Text(str):
+    """An answer that is printed as it is, unless the user asks for another form."""
+
+    __slots__ = ()
 
 
 def write(answer: Any, output: str | None, query: str | None, columns: Sequence[str] = ()) -> None:

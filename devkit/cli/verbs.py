@@ -9,15 +9,9 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-__all__ = ["Text", "verb"]
+__all__ = ["verb"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Text(str):
-    """An answer that is printed as it is, unless the user asks for another form."""
-
-    __slots__ = ()
 
 
 _OURS = {

@@ -10,10 +10,12 @@ from devkit.gateway.config import Authentication, Backend, Collecting, GatewayCo
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from devkit.control_plane.gateways import Serving
     from devkit.control_plane.records import EndpointRecord, TokenRecord
     from devkit.control_plane.slots import Slot
     from devkit.runtime.plan import DeploymentPlan
+
+    Serving = tuple[DeploymentPlan | None, list[Slot]]
+    """The plan that a deployment serves by, and the places of its instances."""
 
 __all__ = ["gateway_config"]
 

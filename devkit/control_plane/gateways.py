@@ -14,14 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from devkit.control_plane.slots import Slot
+    from devkit.control_plane.gateway_configs import Serving
     from devkit.control_plane.store import Store
     from devkit.gateway.config import GatewayConfig
-    from devkit.runtime.plan import DeploymentPlan
     from devkit.workspace import Workspace
-
-    Serving = tuple[DeploymentPlan | None, list[Slot]]
-    """The plan that a deployment serves by, and the places of its instances."""
 
 __all__ = ["GatewayControl", "Gateways"]
 

@@ -21,7 +21,8 @@ from devkit.runtime.protocol import CannotRunError, Instance
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from devkit.control_plane.gateways import GatewayControl, Serving
+    from devkit.control_plane.gateway_configs import Serving
+    from devkit.control_plane.gateways import GatewayControl
     from devkit.control_plane.records import DeploymentRecord
     from devkit.control_plane.runtimes import Runtimes
     from devkit.control_plane.store import Store

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from devkit.cli.errors import UsageError
-from devkit.cli.output import rendered, write
-from devkit.cli.verbs import Text
+from devkit.cli.output import Text, rendered, write
 
 ENDPOINT = {"name": "shop", "traffic": {"blue": 90}, "identity": {"type": "none"}, "tags": {}}
 
