@@ -46,6 +46,10 @@ class Verdict:
     """None where no answer came."""
     unstable: tuple[str, ...] = ()
     """Places that differ although nothing was changed: the same deployment asked twice."""
+    status: int | None = None
+    """None where no answer came."""
+    deployment: str | None = None
+    """Who answered, where the gateway says."""
 
     @property
     def passed(self) -> bool:
@@ -58,7 +62,7 @@ def judge(golden: Golden, received: Received, noise: frozenset[Place] = frozense
     found = list(_differing(golden, received))
     loud = tuple(str(each) for each in found if not _is_noise(each, noise))
     quiet = tuple(str(each) for each in found if _is_noise(each, noise))
-    return Verdict(golden.name, golden.route, loud, received.latency_ms, quiet)
+    return Verdict(golden.name, golden.route, loud, received.latency_ms, quiet, received.status, received.deployment)
 
 
 def _is_noise(difference: Difference | str, noise: frozenset[Place]) -> bool:

@@ -17,18 +17,17 @@ from devkit.promote.proving import prove_it
 from devkit.promote.resolving import documents_of, resolve_file
 from devkit.promote.targets.base import Desired, TargetState
 from devkit.promote.traffic import steps_of
+from devkit.promote.watching import hold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from devkit.golden.requests import Golden
     from devkit.promote.context import Context
-    from devkit.promote.targets.base import Observed
 
 __all__ = ["APPLYING", "LOCAL", "PlanOnly", "Step", "routes_without_golden"]
 
 Step = Callable[["Context"], None]
-_LOOK_EVERY_S = 1.0
 _ANY_ROUTE = "/"
 
 
@@ -201,7 +200,7 @@ def mirror(context: Context) -> None:
     context.tell(f"{percent} % of the live traffic is mirrored")
     start = context.target.observe()
     context.target.set_mirror(percent)
-    _hold(context, start)
+    hold(context, start)
     context.target.set_mirror(0)
 
 
@@ -218,7 +217,7 @@ def shift(context: Context) -> None:
         start = context.target.observe()
         context.target.set_traffic(shares)
         context.tell(f"traffic: {_shares_text(shares)}")
-        _hold(context, start)
+        hold(context, start)
         replay(context)
 
 
@@ -230,32 +229,6 @@ def _refuse_foreign_traffic(context: Context) -> None:
         raise ForeignChangeError(
             f"The traffic of {context.journal.endpoint} is {_shares_text(now)} now: somebody else changed it. It is "
             f"left so. `devkit rollback {context.journal.id}` goes back to {_shares_text(known[0])}."
-        )
-
-
-def _hold(context: Context, start: Observed | None) -> None:
-    """Watch the new deployment for a while."""
-    left = context.journal.request.hold_s
-    while True:
-        _check_errors(context, start)
-        if left <= 0:
-            return
-        context.terms.pause(min(left, _LOOK_EVERY_S))
-        left -= _LOOK_EVERY_S
-
-
-def _check_errors(context: Context, start: Observed | None) -> None:
-    now = context.target.observe()
-    if now is None:
-        return
-    requests = now.requests - (start.requests if start else 0)
-    errors = now.errors - (start.errors if start else 0)
-    allowed = context.journal.request.max_error_rate
-    if requests > 0 and errors / requests > allowed:
-        raise PromotionError(
-            f"{errors} of {requests} requests to {context.journal.deployment} failed; {allowed:.1%} are allowed "
-            "(--max-error-rate).",
-            log=context.target.logs(),
         )
 
 

@@ -184,7 +184,7 @@ class AzureML:
         self._put_endpoint(traffic={name: share for name, share in shares.items() if share})
 
     def observe(self) -> Observed | None:
-        """Only Azure Monitor tells, minutes later."""
+        """Only Azure Monitor tells, minutes later; so golden requests are sent during each hold."""
         return None
 
     def restore(self, state: TargetState, progress: Progress) -> None:

@@ -168,7 +168,10 @@ class Target(Protocol):
         ...
 
     def observe(self) -> Observed | None:
-        """What the new deployment answered so far; None where the backend does not tell."""
+        """What the new deployment answered so far.
+
+        None where the backend does not tell in time: golden requests are then sent during each hold and counted.
+        """
         ...
 
     def restore(self, state: TargetState, progress: Progress) -> None:

@@ -72,6 +72,8 @@ class Project:
     endpoint: str
     told: list[str] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
+    while_held: Callable[[], object] = lambda: None
+    """Called for each second of a hold."""
 
     @property
     def workspace(self) -> Workspace:
@@ -86,9 +88,9 @@ class Project:
     @property
     def terms(self) -> Terms:
         """No waiting; every question is agreed to."""
-        return Terms(self.told.append, lambda _: True, lambda _: None, self.open)
+        return Terms(self.told.append, lambda _: True, lambda _: self.while_held(), self.open)
 
-    def validated(self, name: str = "blue", script: str = SCRIPT) -> Request:
+    def validated(self, name: str = "blue", script: str = SCRIPT, hold_s: float = 0) -> Request:
         """Write the project as it is to be, with the receipt of `devkit validate --run`."""
         text = DEPLOYMENT.format(name=name, endpoint=self.endpoint, python=sys.executable)
         (self.folder / "deployment.yml").write_text(text)
@@ -101,7 +103,7 @@ class Project:
         )
         write(self.workspace, receipt)
         options = {"url": self.front.url, "storage": f"{self.front.url}/blobs"}
-        return Request(file=self.folder / "deployment.yml", to=TO, hold_s=0, steps=(100,), options=options)
+        return Request(file=self.folder / "deployment.yml", to=TO, hold_s=hold_s, steps=(100,), options=options)
 
     def traffic(self) -> Any:
         """Of the endpoint, past the front."""
@@ -171,6 +173,29 @@ def test_a_script_that_fails_is_told_with_its_log(project: Project) -> None:
         promote(project.validated(script=broken), project.workspace, project.terms)
     assert "weights.bin" in str(caught.value) + caught.value.log
     assert [each["name"] for each in project.front.plane.list_endpoints() if each["name"] == project.endpoint] == []
+
+
+def test_a_deployment_that_begins_to_fail_under_traffic(project: Project) -> None:
+    """Green that fails once it has traffic is found out by golden requests, and blue has all traffic again."""
+    promote(project.validated(), project.workspace, project.terms)
+    fault = project.folder / "fault"
+    failing = SCRIPT.replace("return 42", f"return 42 // (not os.path.exists({str(fault)!r}))")
+    shared: list[Any] = []
+
+    def begin_to_fail() -> None:
+        shared.append(project.traffic())
+        fault.touch()
+
+    project.while_held = begin_to_fail
+    half = project.validated("green", failing, hold_s=5).model_copy(update={"steps": (50, 100)})
+    with pytest.raises(
+        PromotionError, match=r"(?s)golden requests to green were answered otherwise.* became 424.*as it was before"
+    ) as caught:
+        promote(half, project.workspace, project.terms)
+    assert "ZeroDivisionError" in caught.value.log
+    assert shared == [{"blue": 50, "green": 50}], "the fault began at the first step, and there was no other"
+    assert project.traffic() == {"blue": 100}
+    assert project.deployments() == ["blue"]
 
 
 def test_a_token_that_expires_is_renewed(project: Project) -> None:

@@ -114,8 +114,8 @@ def test_goes_through_every_step(bench: Bench) -> None:
     assert journal.status == "done"
     assert [each.name for each in journal.steps] == ALL_STEPS
     assert [each for each in bench.backend.calls if each not in {"preflight", "ship", "wait"}] == [
-        *("create", "replay", "mirror 20", "mirror 0"),
-        *("traffic {'blue': 90, 'green': 10}", "replay", "traffic {'green': 100}", "replay"),
+        *("create", "replay", "mirror 20", "replay", "mirror 0"),
+        *("traffic {'blue': 90, 'green': 10}", "replay", "replay", "traffic {'green': 100}", "replay", "replay"),
     ]
     assert bench.backend.traffic == {"green": 100}
     assert bench.asked == ["Go on?"]
@@ -162,14 +162,14 @@ def test_a_mistake_in_a_target_takes_it_back(bench: Bench) -> None:
 
 
 def test_a_mismatch_under_traffic_takes_it_back(bench: Bench) -> None:
-    """Golden requests are asked again after each traffic step, and a wrong answer ends the promotion."""
+    """Golden requests are asked again during each traffic step, and a wrong answer ends the promotion."""
 
     def spoil(called: str) -> None:
         if called.startswith("traffic"):
             bench.backend.answer = 43
 
     bench.backend.after = spoil
-    with pytest.raises(PromotionError, match="shift: fake answers otherwise"):
+    with pytest.raises(PromotionError, match=r"shift: 3 of 3 golden requests to green .*: 42 became 43"):
         promote(bench.request(), bench.workspace, bench.terms)
     assert bench.backend.traffic == {"blue": 100}
 
