@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import base64
 import copy
-import json
 import threading
 import uuid
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
+from tests.support.fake_cluster_http import Refused, handler_of
 from tests.support.field_owners import Conflict, apply_fields
 from tests.support.kubernetes_schemas import is_custom, mistakes_of_custom
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
     Key = tuple[str, str, str]
+
+__all__ = ["FakeCluster", "Refused"]
 
 KINDS = {
     ("", "v1"): {
@@ -44,24 +45,6 @@ KINDS = {
 VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
 
-class Refused(Exception):  # noqa: N818  an answer
-    """A request that is answered with a Status."""
-
-    def __init__(self, code: int, reason: str, message: str, causes: list[Json] | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.body: Json = {
-            "kind": "Status",
-            "apiVersion": "v1",
-            "metadata": {},
-            "status": "Failure",
-            "message": message,
-            "reason": reason,
-            "code": code,
-            "details": {"causes": causes or []},
-        }
-
-
 class FakeCluster:
     """The API server and its one controller. `judge` says what is wrong with a built-in object, or None."""
 
@@ -73,6 +56,9 @@ class FakeCluster:
         """How long a roll-out takes."""
         self.refusals: list[Refused] = []
         """Given once each, in the place of the next answers."""
+        self.commands: Callable[[str, list[str]], tuple[int, str]] = lambda *_: (1, "there is no such command")
+        """What a command comes to in a pod's gateway: exit code and output."""
+        self.may_run_commands = True
         self.seen: list[tuple[str, str]] = []
         """Method and path of each request."""
         self._judge = judge
@@ -81,7 +67,7 @@ class FakeCluster:
         self._changed = threading.Condition(threading.RLock())
         self._version = 100
         self._stopped = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
@@ -347,53 +333,3 @@ def _discovery(path: str) -> Json | None:
 def _group(name: str, version: str) -> Json:
     known = {"groupVersion": f"{name}/{version}", "version": version}
     return {"name": name, "versions": [known], "preferredVersion": known}
-
-
-def _handler(cluster: FakeCluster) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = 20
-        wbufsize = -1  # head and body in one packet, or each answer waits for the other side's acknowledgement
-
-        def _any(self) -> None:
-            parts = urlsplit(self.path)
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            try:
-                if query.get("watch") in {"true", "1"}:
-                    self._watch(parts.path, query)
-                    return
-                if parts.path.endswith("/log"):
-                    self._send(200, b"the script's last words\n", "text/plain")
-                    return
-                body = yaml.safe_load(sent) if sent else None
-                answer = json.dumps(cluster.answer(self.command, parts.path, query, body)).encode()
-            except Refused as refused:
-                self._send(refused.code, json.dumps(refused.body).encode())
-                return
-            self._send(200, answer)
-
-        do_GET = do_PATCH = do_DELETE = do_POST = do_PUT = _any  # noqa: N815  the standard library's names
-
-        def _send(self, code: int, body: bytes, kind: str = "application/json") -> None:
-            self.send_response(code)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def _watch(self, path: str, query: dict[str, str]) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.close_connection = True
-            with suppress(OSError):
-                for event in cluster.watch(path, query):
-                    self.wfile.write(b"" if event is None else json.dumps(event).encode() + b"\n")
-                    self.wfile.flush()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    return Handler

@@ -13,7 +13,7 @@ from devkit.promote.kubernetes.naming import MANAGER
 from devkit.promote.targets.base import TargetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from lightkube import Client
 
@@ -38,6 +38,7 @@ _NOT_FOUND: Final = "NotFound"
 _BUSY: Final = frozenset({429, 500, 502, 503, 504})
 _TRIES: Final = 4
 _LONGEST_PAUSE_S: Final = 30.0
+_EXEC_S: Final = 10.0
 _CONFLICT: Final = 409
 _REMEDIES: Final = {
     401: "Log in to the cluster again.",
@@ -112,6 +113,36 @@ class Api:
             return "\n".join(line.rstrip("\n") for line in found)
         except httpx2.HTTPError:
             return ""
+
+    def run(self, pod: str, container: str, command: Sequence[str]) -> str:
+        """What a command prints in a container.
+
+        Raises:
+            TargetError: it failed, the container does not run, or we may not.
+        """
+        import httpx2
+        from httpx2.websockets import HTTPXWSException, WebSocketUpgradeError
+        from lightkube import ApiError
+
+        action = f"ask {container} in {pod}"
+        try:
+            done = self._client.exec(
+                pod,
+                namespace=self.namespace,
+                container=container,
+                command=list(command),
+                stdout=True,
+                stderr=True,
+                timeout=_EXEC_S,
+            )
+        except WebSocketUpgradeError as error:
+            status = error.response.status_code
+            raise TargetError(f"The cluster answered {status} to: {action}.", code=str(status)) from error
+        except (ApiError, httpx2.HTTPError, HTTPXWSException) as error:
+            raise TargetError(f"The cluster did not {action}: {error}") from error
+        if done.exit_code:
+            raise TargetError(f"{container} in {pod} did not do it: {str(done.stderr or done.stdout).strip()}")
+        return str(done.stdout)
 
     def close(self) -> None:
         """Give the connections back."""

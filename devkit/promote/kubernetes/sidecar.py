@@ -9,19 +9,39 @@ from devkit.promote.kubernetes.naming import object_name
 from devkit.promote.kubernetes.release import ManifestError, is_pinned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from devkit.promote.kubernetes.release import DeploymentRelease, EndpointRelease
 
-__all__ = ["CONFIG_FILE", "PORT_NAME", "check", "config_text", "container", "keys_name", "volumes"]
+__all__ = [
+    "CONFIG_FILE",
+    "CONTAINER",
+    "PORT_NAME",
+    "asked",
+    "check",
+    "config_text",
+    "container",
+    "keys_name",
+    "volumes",
+]
 
+CONTAINER: Final = "gateway"
 PORT_NAME: Final = "gateway"
 CONFIG_FILE: Final = "gateway.json"
 """The key of the deployment's ConfigMap."""
 
-_PORT: Final = 8080
+_FIRST_PORT: Final = 8080
 _CONFIG: Final = "/etc/endpoint-devkit/gateway"
 _KEYS: Final = "/etc/endpoint-devkit/keys"
 _STATE: Final = "/run/endpoint-devkit"
 _NOBODY: Final = 65532
+_PYTHON: Final = (
+    "/bin/sh",
+    "-c",
+    'if [ -e /opt/devkit-gateway.sh ]; then exec /bin/sh /opt/devkit-gateway.sh "$@"; fi; exec python "$@"',
+    "gateway",
+)
+"""Python with the gateway: in an image that the kit built, and in one where devkit is installed."""
 
 
 def keys_name(endpoint: str) -> str:
@@ -58,7 +78,7 @@ def config_text(release: DeploymentRelease) -> str:
         endpoint=plan.endpoint,
         revision=1,
         host="0.0.0.0",  # noqa: S104  a pod is reached by its own address only
-        port=_PORT,
+        port=_port(release),
         authentication=Authentication(),
         traffic={plan.deployment: 100},
         backends={plan.deployment: backend},
@@ -66,14 +86,24 @@ def config_text(release: DeploymentRelease) -> str:
     return config.model_dump_json(indent=1) + "\n"
 
 
-def container(image: str) -> dict[str, Any]:
+def asked(question: str) -> Sequence[str]:
+    """The command that asks the sidecar, inside its container, what `devkit.gateway.ask` knows."""
+    return [*_PYTHON, "-m", "devkit.gateway.ask", _STATE, question]
+
+
+def _port(release: DeploymentRelease) -> int:
+    """One that the container beside does not listen at: they share the pod's address."""
+    return next(each for each in range(_FIRST_PORT, 1 << 16) if each not in release.container.ports)
+
+
+def container(release: DeploymentRelease, image: str) -> dict[str, Any]:
     """The sidecar's container."""
     return {
-        "name": "gateway",
+        "name": CONTAINER,
         "image": image,
-        "command": ["python", "-m", "devkit.gateway.sidecar"],
-        "args": [f"{_CONFIG}/{CONFIG_FILE}", _KEYS, _STATE],
-        "ports": [{"name": PORT_NAME, "containerPort": _PORT, "protocol": "TCP"}],
+        "command": list(_PYTHON),
+        "args": ["-m", "devkit.gateway.sidecar", f"{_CONFIG}/{CONFIG_FILE}", _KEYS, _STATE],
+        "ports": [{"name": PORT_NAME, "containerPort": _port(release), "protocol": "TCP"}],
         "readinessProbe": {"tcpSocket": {"port": PORT_NAME}, "periodSeconds": 5, "timeoutSeconds": 2},
         "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
         "resources": {

@@ -89,7 +89,7 @@ def _pod(release: DeploymentRelease, cluster: Cluster) -> dict[str, Any]:
     compute = compute_of(release.document)
     containers = [_container(release, compute)]
     if cluster.sidecar_image is not None:
-        containers.append(sidecar.container(cluster.sidecar_image))
+        containers.append(sidecar.container(release, cluster.sidecar_image))
     pod: dict[str, Any] = {
         "serviceAccountName": object_name(release.plan.endpoint),
         "automountServiceAccountToken": False,

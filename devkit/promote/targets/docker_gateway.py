@@ -16,7 +16,7 @@ from devkit.promote.targets.docker_layout import LABEL, first_config, gateway_op
 from devkit.promote.targets.docker_remote import archive_of_files, file_in, remove
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from docker import DockerClient
 
@@ -180,9 +180,3 @@ class HostGateway:
 
 def _archive(files: Mapping[str, str]) -> bytes:
     return archive_of_files(files, GATEWAY_FOLDER, owner=GATEWAY_UID, mode=0o600)
-
-
-def statuses(told: Mapping[str, Any], deployment: str) -> Sequence[tuple[int, int]]:
-    """How often which status was answered for a deployment."""
-    found = (told.get("deployments") or {}).get(deployment) or {}
-    return [(int(status), int(count)) for status, count in (found.get("by_status") or {}).items()]

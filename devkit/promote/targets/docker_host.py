@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from devkit.golden.replay import ReplayTarget
+from devkit.promote.counts import observed_of
 from devkit.promote.gateway_image import gateway_image
-from devkit.promote.targets.base import Change, Observed, TargetError, TargetState
+from devkit.promote.targets.base import Change, TargetError, TargetState
 from devkit.promote.targets.docker_address import address_of, settings_of
-from devkit.promote.targets.docker_gateway import HostGateway, statuses
+from devkit.promote.targets.docker_gateway import HostGateway
 from devkit.promote.targets.docker_instances import HostInstances
 from devkit.promote.targets.docker_layout import RESTARTS, Names, backend_of, contents_of, planned
 from devkit.promote.targets.docker_remote import connected, gpu_refusal, refused
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from devkit.promote.targets.base import Desired, Proof
+    from devkit.promote.targets.base import Desired, Observed, Proof
     from devkit.promote.targets.docker_address import Address, Settings
     from devkit.runtime.protocol import Progress
     from devkit.workspace import Workspace
@@ -40,8 +41,6 @@ __all__ = ["DockerHost", "open_target"]
 
 _POLL_S: Final = 0.5
 _OK: Final = range(200, 300)
-_MODEL_ERROR: Final = 424
-_SERVER_ERROR: Final = 500
 
 
 def open_target(address: str, desired: Desired, workspace: Workspace, options: Mapping[str, str]) -> DockerHost:
@@ -209,9 +208,7 @@ class DockerHost:
     def observe(self) -> Observed | None:
         """What the gateway counted; a model's own error is one, too."""
         with refused("The gateway could not be asked for its counts"):
-            counts = statuses(self._gateway.ask("state"), self._names.deployment)
-        errors = sum(count for status, count in counts if status >= _SERVER_ERROR or status == _MODEL_ERROR)
-        return Observed(sum(count for _, count in counts), errors)
+            return observed_of(self._gateway.ask("state"), self._names.deployment)
 
     def restore(self, state: TargetState, progress: Progress) -> None:
         """Traffic back, then remove what bears the promotion's id. The images stay: others may use them."""

@@ -6,6 +6,7 @@ import base64
 import os
 import secrets
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -16,9 +17,9 @@ from devkit.promote.kubernetes.files import render, write
 from devkit.promote.kubernetes.manifests import Secrets, manifests, not_honoured, placed
 from devkit.promote.kubernetes.naming import DEPLOYMENT_LABEL, ENDPOINT_LABEL, object_name
 from devkit.promote.kubernetes.options import parse_address, parse_options
+from devkit.promote.kubernetes.pods import Pods
 from devkit.promote.kubernetes.release import DeploymentRelease, EndpointRelease, ManifestError
 from devkit.promote.kubernetes.routing import http_route
-from devkit.promote.kubernetes.scaling import CONTAINER
 from devkit.promote.targets.base import Change, TargetError
 from devkit.runtime.container import container_plan
 from devkit.runtime.protocol import CannotRunError
@@ -41,7 +42,6 @@ PROMOTION_LABEL: Final = "endpoint-devkit/promotion"
 KEY_VARIABLE: Final = "DEVKIT_KUBERNETES_KEY"
 """Without a sidecar: the key that the cluster's own gateway takes, for the golden requests."""
 
-_LOG_LINES: Final = 50
 _POLL_S: Final = 1.0
 _PATIENCE_S: Final = 60.0
 
@@ -92,6 +92,10 @@ class KubernetesTarget:
         if self._opened is None:
             self._opened = Api(self._address.context, self._options.cluster.namespace)
         return self._opened
+
+    @cached_property
+    def _pods(self) -> Pods:
+        return Pods(self._api, self._endpoint, self._deployment.plan.deployment)
 
     @property
     def _endpoint(self) -> str:
@@ -157,6 +161,7 @@ class KubernetesTarget:
                 raise TargetError(f"The Deployment {name} was deleted by somebody else.", code="Deleted")
             if observed.is_rolled_out(found):
                 progress(f"deployment/{name} rolled out")
+                self._tell_blindness(progress)
                 return
             self._refuse_hopeless(found, name, late=time.monotonic() > deadline)
             status = found.get("status") or {}
@@ -178,8 +183,10 @@ class KubernetesTarget:
         self._apply_route(shares, {})
 
     def observe(self) -> Observed | None:
-        """The cluster does not tell what was answered."""
-        return None
+        """What the sidecars of all pods counted; None where there is nobody to ask."""
+        if self._options.cluster.sidecar_image is None:
+            return None
+        return self._pods.counts()
 
     def restore(self, state: TargetState, progress: Progress) -> None:
         """Put the route back, and delete what bears the promotion's id."""
@@ -197,10 +204,7 @@ class KubernetesTarget:
 
     def logs(self) -> str:
         """The last lines of the first pod."""
-        pods = self._api.find(
-            "Pod", {ENDPOINT_LABEL: self._endpoint, DEPLOYMENT_LABEL: self._deployment.plan.deployment}
-        )
-        return self._api.log(pods[0]["metadata"]["name"], CONTAINER, _LOG_LINES) if pods else ""
+        return self._pods.log()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -284,16 +288,22 @@ class KubernetesTarget:
         return self._api.find(kind, {ENDPOINT_LABEL: self._endpoint})
 
     def _refuse_hopeless(self, found: Manifest, name: str, *, late: bool) -> None:
-        labels = {ENDPOINT_LABEL: self._endpoint, DEPLOYMENT_LABEL: self._deployment.plan.deployment}
-        reason = observed.waiting_reason(self._api.find("Pod", labels))
+        reason = self._pods.hopeless()
         if reason is not None:
             raise TargetError(f"The Deployment {name} will not start: {reason}.", code="PodFailed", log=self.logs())
         if late or observed.missed_deadline(found):
             raise TargetError(
                 f"The Deployment {name} did not become ready in time. Look at its log, and whether the readiness probe "
-                f"grants enough time: kubectl describe pods -l {DEPLOYMENT_LABEL}={labels[DEPLOYMENT_LABEL]}.",
+                f"grants enough time: kubectl describe pods -l {DEPLOYMENT_LABEL}={self._deployment.plan.deployment}.",
                 code="ProgressDeadlineExceeded",
                 log=self.logs(),
+            )
+
+    def _tell_blindness(self, progress: Progress) -> None:
+        if self.observe() is None:
+            progress(
+                "nobody tells what the pods answer (no sidecar, or no right to pods/exec): --max-error-rate has no "
+                "effect, the golden requests alone judge"
             )
 
     def _url(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,6 +91,23 @@ def test_a_bad_green_is_taken_back(bench: Bench) -> None:
     assert set(bench.cluster.objects) == before
     assert bench.weights() == {"numbers-blue": 100}
     assert open_journal(bench.workspace, None).status == "returned"
+
+
+def test_a_green_that_fails_under_traffic_is_taken_back(bench: Bench) -> None:
+    """Errors that the pods' sidecars count, above --max-error-rate, end the promotion at the first step."""
+    promote(bench.request("blue"), bench.workspace, bench.terms)
+    looks: list[str] = []
+
+    def counted(pod: str, _: list[str]) -> tuple[int, str]:
+        looks.append(pod)
+        counts = {"200": 90 * len(looks), "502": 10 * len(looks)}
+        return 0, json.dumps({"deployments": {"green": {"by_status": counts}}})
+
+    bench.cluster.commands = counted
+    with pytest.raises(PromotionError, match=r"10 of 100 requests to green failed; 1\.0% are allowed"):
+        promote(bench.request("green"), bench.workspace, bench.terms)
+    assert bench.weights() == {"numbers-blue": 100}
+    assert set(looks) == {"numbers-green-pod"}
 
 
 def test_a_server_that_refuses_ends_with_its_words(bench: Bench) -> None:
