@@ -1,4 +1,7 @@
-"""When diagnostics are told: pushed a moment after a change, or pulled by editors that ask for them."""
+"""When diagnostics are told: pushed a moment after a change, or pulled by editors that ask for them.
+
+What is being checked while a newer version of the text arrives is given up, so that the newer one is looked at at once.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,29 @@ import time
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from lsp.convert import Converter
+from lsp.errands import Errand, OvertakenError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+    from typing import TypeVar
 
     from devkit.spec.findings import Finding
     from lsp.server import Server
     from lsp.snapshot import Snapshot
 
+    Checkpoint = Callable[[], None]
+    T = TypeVar("T")
+
 __all__ = ["Diagnosing"]
 
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.03, 0.3
 """Seconds between a change and the check. A burst of keys is checked once; the wait grows with what a check takes."""
+
+_SERVER_CANCELLED = types.LSPErrorCodes.ServerCancelled.value
 
 _Told = tuple["int | None", list[types.Diagnostic]]
 
@@ -37,9 +48,10 @@ class Diagnosing:
         self._first: Path | None = None
         self._took = 0.0
         self._told: dict[Path, _Told] = {}
+        self._running: dict[Errand, Path | None] = {}
 
     def schedule(self, first: Path | None = None) -> None:
-        """Check soon, and `first` before the others; a check that is waited for already begins anew.
+        """Check soon, and `first` before the others; what is being checked or waited for begins anew.
 
         Args:
             first: the document that was changed; None when something else was.
@@ -47,6 +59,8 @@ class Diagnosing:
         self._first = first or self._first
         if self._waiting is not None:
             self._waiting.cancel()
+        if first is not None:
+            self._overtake(first)
         self._waiting = asyncio.get_running_loop().create_task(self._after_wait(ask_again=first is None))
 
     def forget(self, path: Path, uri: str) -> None:
@@ -65,7 +79,7 @@ class Diagnosing:
         documents = self._server.documents
         snapshot, began = documents.snapshot, time.monotonic()
         for path in sorted(documents.open_paths, key=lambda each: each != self._first):
-            diagnostics = await self._server.in_background(functools.partial(self._of, snapshot, path))
+            diagnostics = await self._run(None, functools.partial(self._of, snapshot, path))
             version = documents.version(path)
             told = (version, diagnostics)
             is_current = version is not None and snapshot.buffers[path].version == version
@@ -78,30 +92,38 @@ class Diagnosing:
     def _publish(self, uri: str, version: int | None, diagnostics: Sequence[types.Diagnostic]) -> None:
         self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, list(diagnostics), version))
 
-    def _of(self, snapshot: Snapshot, path: Path) -> list[types.Diagnostic]:
-        return _convert(self._converter(snapshot), snapshot.findings(path))
+    def _of(self, snapshot: Snapshot, path: Path, checkpoint: Checkpoint) -> list[types.Diagnostic]:
+        return _convert(self._converter(snapshot), snapshot.findings(path, checkpoint))
 
     def _converter(self, snapshot: Snapshot) -> Converter:
         return Converter(snapshot.files, self._server.documents.uri, self._server.documents.encoding)
 
-    def report(self, snapshot: Snapshot, path: Path, known: str | None) -> types.DocumentDiagnosticReport:
+    async def report(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         """The answer to a pull for one document."""
-        diagnostics = self._of(snapshot, path)
-        mark = _mark(diagnostics)
-        if mark == known:
-            return types.RelatedUnchangedDocumentDiagnosticReport(mark)
-        return types.RelatedFullDocumentDiagnosticReport(diagnostics, result_id=mark)
+        documents = self._server.documents
+        path, snapshot = documents.path(params.text_document.uri), documents.snapshot
 
-    def workspace_report(self, snapshot: Snapshot, known: dict[str, str]) -> types.WorkspaceDiagnosticReport:
-        """The answer to a pull for the workspace: every document of ours, and every file with a finding.
+        def work(checkpoint: Checkpoint) -> types.DocumentDiagnosticReport:
+            diagnostics = self._of(snapshot, path, checkpoint)
+            mark = _mark(diagnostics)
+            if mark == params.previous_result_id:
+                return types.RelatedUnchangedDocumentDiagnosticReport(mark)
+            return types.RelatedFullDocumentDiagnosticReport(diagnostics, result_id=mark)
 
-        Args:
-            snapshot: what is checked.
-            known: the mark of what the editor has, by URI.
-        """
+        return await self._pull(path, work)
+
+    async def workspace_report(self, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+        """The answer to a pull for the workspace: every document of ours, and every file with a finding."""
+        known = {each.uri: each.value for each in params.previous_result_ids}
+        return await self._pull(None, functools.partial(self._of_all, self._server.documents.snapshot, known))
+
+    def _of_all(
+        self, snapshot: Snapshot, known: dict[str, str], checkpoint: Checkpoint
+    ) -> types.WorkspaceDiagnosticReport:
+        """What is told of the workspace, without what the editor has: `known` are the marks of that, by URI."""
         converter = self._converter(snapshot)
         items: list[types.WorkspaceDocumentDiagnosticReport] = []
-        for path, findings in snapshot.all_findings().items():
+        for path, findings in snapshot.all_findings(checkpoint).items():
             uri, diagnostics = converter.uri_of(path), _convert(converter, findings)
             buffer = snapshot.buffers.get(path)
             version, mark = buffer.version if buffer is not None else None, _mark(diagnostics)
@@ -110,6 +132,33 @@ class Diagnosing:
             else:
                 items.append(types.WorkspaceFullDocumentDiagnosticReport(uri, diagnostics, version, result_id=mark))
         return types.WorkspaceDiagnosticReport(items)
+
+    async def _pull(self, path: Path | None, work: Callable[[Checkpoint], T]) -> T:
+        """Answer a pull about a document, or about all of them, unless a newer text makes the answer one of the past.
+
+        Raises:
+            JsonRpcException: the editor is to ask again, as the protocol has it for this (LSP 3.17, "DiagnosticServer-
+                CancellationData").
+        """
+        try:
+            return await self._run(path, work)
+        except OvertakenError:
+            again = types.DiagnosticServerCancellationData(retrigger_request=True)
+            raise JsonRpcException("the text has changed meanwhile", _SERVER_CANCELLED, again) from None
+
+    async def _run(self, path: Path | None, work: Callable[[Checkpoint], T]) -> T:
+        errand = Errand()
+        self._running[errand] = path
+        try:
+            return await self._server.in_background(work, errand)
+        finally:
+            del self._running[errand]
+
+    def _overtake(self, path: Path) -> None:
+        """Give up what a change of this document makes obsolete: checks of it, and of all documents."""
+        for errand, about in self._running.items():
+            if about in {path, None}:
+                errand.abandon()
 
 
 def _convert(converter: Converter, findings: Sequence[Finding]) -> list[types.Diagnostic]:

@@ -30,9 +30,12 @@ logger = logging.getLogger(__name__)
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
-    """A message that cannot be read is told to the editor; in the log it needs no page of exception groups."""
+    """What is told to the editor needs no page of exception groups in the log; what is of the past, not even a line."""
+    error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+    if isinstance(error, JsonRpcException) and error.code == types.LSPErrorCodes.ServerCancelled:
+        return False
     # ValueError: no JSON, or no UTF-8. The other is an answer of ours, such as to a name that Azure does not take.
-    if isinstance(record.exc_info, tuple) and isinstance(record.exc_info[1], ValueError | JsonRpcInvalidParams):
+    if isinstance(error, ValueError | JsonRpcInvalidParams):
         record.exc_info = None
     return "deserialize" not in record.getMessage()
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import TypeVar
 
-    from lsp.snapshot import Snapshot
+    from lsp.errands import Errand
 
     T = TypeVar("T")
 
@@ -73,9 +73,16 @@ class Server(LanguageServer):
         self._checking = ThreadPoolExecutor(1, "checks")
         _wire(self)
 
-    async def in_background(self, work: Callable[[], T]) -> T:
-        """Do work that an editor does not wait for."""
-        return await asyncio.get_running_loop().run_in_executor(self._checking, work)
+    async def in_background(self, work: Callable[[Callable[[], None]], T], errand: Errand) -> T:
+        """Do work that takes long. It is given what to call between its steps, and ends there if nobody waits for it.
+
+        Raises:
+            OvertakenError: the errand was abandoned.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._checking, work, errand.checkpoint)
+        finally:
+            errand.abandon()  # it may have been cancelled here, and go on there
 
     async def answer(self, name: str, params: Any) -> Any:
         """Answer a request about a document, None when there is no such document."""
@@ -139,8 +146,8 @@ def _wire(server: Server) -> None:
     feature(types.TEXT_DOCUMENT_DID_SAVE)(lambda _: server.refresh())
     feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(lambda _: server.refresh())
     feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(lambda _: None)
-    feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(_requests(server, _diagnostic))
-    feature(types.WORKSPACE_DIAGNOSTIC)(_requests(server, _workspace_diagnostic))
+    feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(functools.partial(server.diagnosing.report))
+    feature(types.WORKSPACE_DIAGNOSTIC)(functools.partial(server.diagnosing.workspace_report))
     feature(types.COMPLETION_ITEM_RESOLVE)(functools.partial(server.offered.resolve))
     for method, (name, options) in ANSWERS.items():
         feature(method, options)(_answers(server, name))
@@ -172,24 +179,3 @@ def _answers(server: Server, name: str) -> Callable[[Any], Awaitable[Any]]:
         return await server.answer(name, params)
 
     return handler
-
-
-def _requests(
-    server: Server, work: Callable[[Server, Snapshot, Any], Callable[[], Any]]
-) -> Callable[[Any], Awaitable[Any]]:
-    async def handler(params: Any) -> Any:
-        return await server.in_background(work(server, server.documents.snapshot, params))
-
-    return handler
-
-
-def _diagnostic(server: Server, snapshot: Snapshot, params: types.DocumentDiagnosticParams) -> Callable[[], Any]:
-    path = server.documents.path(params.text_document.uri)
-    return lambda: server.diagnosing.report(snapshot, path, params.previous_result_id)
-
-
-def _workspace_diagnostic(
-    server: Server, snapshot: Snapshot, params: types.WorkspaceDiagnosticParams
-) -> Callable[[], Any]:
-    known = {each.uri: each.value for each in params.previous_result_ids}
-    return lambda: server.diagnosing.workspace_report(snapshot, known)

@@ -15,7 +15,7 @@ from lsp.open_document import OpenDocument
 from lsp.readings import Readings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from devkit.spec.document import Document
@@ -85,32 +85,33 @@ class Snapshot:
         kind = recognise_node(document.near(0).documents[0], path.name)
         return OpenDocument(path, document, kind, None, others)
 
-    def project(self, path: Path) -> Project:
+    def project(self, path: Path, checkpoint: Callable[[], None] = lambda: None) -> Project:
         """The documents that are read with the one at `path`: those of its workspace folder, or else of its folder."""
         with self._lock:
             root = self._root(path)
             paths = self._near(path, root)
             key = root if len(paths) < _MOST_READ else path
             if key not in self._projects:
-                self._projects[key] = self._read_project(paths)
+                self._projects[key] = self._read_project(paths, checkpoint)
             return self._projects[key]
 
-    def findings(self, path: Path) -> list[Finding]:
-        """What is wrong with one document, found once."""
+    def findings(self, path: Path, checkpoint: Callable[[], None] = lambda: None) -> list[Finding]:
+        """What is wrong with one document, found once; `checkpoint` is called between steps, and may end it."""
         with self._lock:
+            self.project(path, checkpoint)
             document = self.document(path)
         if path not in self._findings:
-            self._findings[path] = diagnostics.find(document) if document is not None else []
+            self._findings[path] = diagnostics.find(document, checkpoint) if document is not None else []
         return self._findings[path]
 
-    def all_findings(self) -> dict[Path, list[Finding]]:
+    def all_findings(self, checkpoint: Callable[[], None] = lambda: None) -> dict[Path, list[Finding]]:
         """What is wrong in the workspace's folders and the open documents, by file."""
         found: dict[Path, list[Finding]] = {}
         for root in self.roots:
-            found.update(diagnostics.find_all(self.project(root / "any.yml")))
+            found.update(diagnostics.find_all(self.project(root / "any.yml", checkpoint), checkpoint))
         for path in self.buffers:
             if path not in found:
-                found[path] = self.findings(path)
+                found[path] = self.findings(path, checkpoint)
         return found
 
     def _root(self, path: Path) -> Path:
@@ -125,9 +126,10 @@ class Snapshot:
             found = sorted(found, key=lambda each: _distance(path.parent, each.parent))[:_MOST_READ]
         return sorted(found)
 
-    def _read_project(self, paths: Iterable[Path]) -> Project:
+    def _read_project(self, paths: Iterable[Path], checkpoint: Callable[[], None] = lambda: None) -> Project:
         project = Project(self.files)
         for path in paths:
+            checkpoint()
             if path in self.buffers:
                 reading = self._disk.readings.of_buffer(path, self.buffers[path])
             else:

@@ -10,7 +10,7 @@ from devkit.spec.findings import Finding, Severity
 from devkit.spec.positions import Position, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from devkit.checks.files import Files
@@ -28,6 +28,7 @@ def check(
     *,
     select: frozenset[str] = frozenset(),
     ignore: frozenset[str] = frozenset(),
+    checkpoint: Callable[[], None] = lambda: None,
 ) -> list[Finding]:
     """The findings in the documents at `paths`, silenced ones left out, sorted by file and place.
 
@@ -36,20 +37,24 @@ def check(
         paths: those to report on.
         select: codes to look for; all when empty.
         ignore: codes to leave out.
+        checkpoint: called before each rule; what it raises ends the check.
     """
     wanted = set(paths)
     rules = [rule for rule in all_rules() if (not select or rule.code in select) and rule.code not in ignore]
     found: list[Finding] = []
     for subject in project.subjects:
         if subject.path in wanted:
-            found += check_subject(subject, rules)
+            found += check_subject(subject, rules, checkpoint)
     kept = _without_silenced(_unique(found), project.files, wanted, complete=not (select or ignore))
     return sorted(kept, key=lambda finding: finding.sort_key)
 
 
-def check_subject(subject: Subject, rules: Iterable[Rule]) -> Iterator[Finding]:
+def check_subject(
+    subject: Subject, rules: Iterable[Rule], checkpoint: Callable[[], None] = lambda: None
+) -> Iterator[Finding]:
     """What `rules` find in one document."""
     for rule in rules:
+        checkpoint()
         yield from rule.check(rule, subject)
 
 

@@ -9,6 +9,7 @@ from devkit.checks.places import code_folder, conda_path
 from devkit.checks.runner import check
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from devkit.checks.project import Project
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["find", "find_all"]
 
 
-def find(document: OpenDocument) -> list[Finding]:
+def find(document: OpenDocument, checkpoint: Callable[[], None] = lambda: None) -> list[Finding]:
     """The findings in one document, sorted by place; of a file that is none of ours and that none of ours uses, none.
 
     A script or a conda file is judged as the deployments see it that use it.
@@ -28,14 +29,17 @@ def find(document: OpenDocument) -> list[Finding]:
         asked = [document.path]
     else:
         asked = [each.path for each in document.project.subjects if _uses(each, document.path)]
-    return [found for found in check(document.project, asked) if plain(found.path) == document.path] if asked else []
+    if not asked:
+        return []
+    findings = check(document.project, asked, checkpoint=checkpoint)
+    return [found for found in findings if plain(found.path) == document.path]
 
 
-def find_all(project: Project) -> dict[Path, list[Finding]]:
+def find_all(project: Project, checkpoint: Callable[[], None] = lambda: None) -> dict[Path, list[Finding]]:
     """The findings of a project by file; a document of ours without any has an empty list."""
     paths = [subject.path for subject in project.subjects]
     by_file: dict[Path, list[Finding]] = {path: [] for path in paths}
-    for found in check(project, paths):
+    for found in check(project, paths, checkpoint=checkpoint):
         by_file.setdefault(plain(found.path), []).append(found)
     return by_file
 
