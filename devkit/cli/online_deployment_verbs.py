@@ -10,6 +10,7 @@ from devkit.cli.asking import confirm
 from devkit.cli.connecting import connected, finish, overrides
 from devkit.cli.errors import CommandError, UsageError
 from devkit.cli.output import Text
+from devkit.control_plane.errors import ConflictError, ExistsError
 from devkit.endpoints import deployments, endpoints
 from devkit.endpoints.deployments import LocalChoices
 from devkit.endpoints.documents import from_values, read
@@ -18,6 +19,7 @@ from devkit.spec.kinds import Family
 
 if TYPE_CHECKING:
     from devkit.control_plane.client import Client
+    from devkit.control_plane.polling import LongRunning
     from devkit.endpoints.documents import Document
 
     Json = dict[str, Any]
@@ -78,25 +80,43 @@ def create(given: Given, wishes: Wishes, *, all_traffic: bool, no_wait: bool) ->
     with connected() as client:
         document = _from_file(given)
         endpoint = _endpoint_of(document)
-        if deployments.deployment_exists(client, endpoint, document.name):
-            raise CommandError(
-                f"{endpoint} has a deployment {document.name} already. To change it: "
-                f"devkit online-deployment update -f {given.file}"
-            )
-        _make_endpoint(client, endpoint)
-        operation = deployments.put_deployment(client, document, choices)
+        if deployments.deployment_exists(client, endpoint, document.name):  # before anything is copied
+            raise _exists(document, given.file)
+        _create_endpoint(client, endpoint)
+        operation = _begin_creation(client, document, choices, given.file)
         shape = deployment_shape(finish(operation, f"Creating deployment {endpoint}/{document.name}", no_wait=no_wait))
         if all_traffic:
             _give_all_traffic(client, endpoint, document.name)
         return shape
 
 
-def _make_endpoint(client: Client, name: str) -> None:
+def _create_endpoint(client: Client, name: str) -> None:
     """As `az ml online-deployment create --local` does."""
     if endpoints.endpoint_exists(client, name):
         return
     document = from_values(Family.ONLINE_ENDPOINT, {"name": name}, Path.cwd())
-    finish(endpoints.put_endpoint(client, document), f"The endpoint {name} is new: creating it")
+    try:
+        creation = endpoints.put_endpoint(client, document)
+    except ConflictError:
+        if not endpoints.endpoint_exists(client, name):
+            raise
+        return  # another command, at this very moment, does the same
+    finish(creation, f"The endpoint {name} is new: creating it")
+
+
+def _begin_creation(client: Client, document: Document, choices: LocalChoices, file: Path) -> LongRunning:
+    """Of commands that create the same at once, one does; the others are told, as if they had come later."""
+    try:
+        return deployments.put_deployment(client, document, choices, only_new=True)
+    except ExistsError as error:
+        raise _exists(document, file) from error
+
+
+def _exists(document: Document, file: Path) -> CommandError:
+    return CommandError(
+        f"{_endpoint_of(document)} has a deployment {document.name} already. To change it: "
+        f"devkit online-deployment update -f {file}"
+    )
 
 
 def _give_all_traffic(client: Client, endpoint: str, name: str) -> None:

@@ -138,9 +138,10 @@ class Client:
         """Every deployment of the endpoint."""
         return list(self._pages(f"/onlineEndpoints/{quote(endpoint)}/deployments"))
 
-    def put_deployment(self, endpoint: str, name: str, body: Json) -> LongRunning:
-        """Create or replace it; a roll-out."""
-        return self._begin("PUT", _deployment(endpoint, name), body)
+    def put_deployment(self, endpoint: str, name: str, body: Json, *, only_new: bool = False) -> LongRunning:
+        """Create or replace it; a roll-out. With `only_new`, which Azure does not know, none is replaced."""
+        headers = {"If-None-Match": "*"} if only_new else {}
+        return self._begin("PUT", _deployment(endpoint, name), body, headers)
 
     def delete_deployment(self, endpoint: str, name: str) -> LongRunning:
         """End its instances and forget it. Refused while it has traffic."""
@@ -258,26 +259,30 @@ class Client:
             yield from page.get("value", ())
             address = page.get("nextLink")
 
-    def _begin(self, method: str, path: str, body: Json | None = None) -> LongRunning:
+    def _begin(
+        self, method: str, path: str, body: Json | None = None, headers: Mapping[str, str] | None = None
+    ) -> LongRunning:
         address = self.url(path)
-        return LongRunning(method, address, self._request(method, address, body), self._request)
+        return LongRunning(method, address, self._request(method, address, body, headers), self._request)
 
     def _send(self, method: str, path: str, body: Json | None = None, query: Mapping[str, str] | None = None) -> Answer:
         return self._request(method, self.url(path, query), body)
 
-    def _request(self, method: str, address: str, body: Json | None = None) -> Answer:
-        answer = self._patience.ask(lambda: self._ask(method, address, body))
+    def _request(
+        self, method: str, address: str, body: Json | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        answer = self._patience.ask(lambda: self._ask(method, address, body, headers or {}))
         if answer.status == _UNAUTHORIZED and self._renew is not None:
             self._renew()
-            answer = self._patience.ask(lambda: self._ask(method, address, body))
+            answer = self._patience.ask(lambda: self._ask(method, address, body, headers or {}))
         if answer.status >= 400:  # noqa: PLR2004  where HTTP's errors begin
             raise error_of(answer.body, answer.status)
         return answer
 
-    def _ask(self, method: str, address: str, body: Json | None) -> Answer:
+    def _ask(self, method: str, address: str, body: Json | None, more: Mapping[str, str]) -> Answer:
         import urllib3
 
-        headers = {"Authorization": f"Bearer {self._credential()}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {self._credential()}", "Accept": "application/json", **more}
         try:
             response = self._pool().request(
                 method, address, json=body, headers=headers, timeout=_TIMEOUT_SECONDS, retries=False, redirect=False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.control_plane import rules
 from devkit.control_plane.endpoints import merged
-from devkit.control_plane.errors import BadArgumentError, ConflictError, NotFoundError, ServiceError
+from devkit.control_plane.errors import BadArgumentError, ConflictError, ExistsError, NotFoundError, ServiceError
 from devkit.control_plane.records import DeploymentRecord, OperationRecord, State
 from devkit.control_plane.supervisor import needs_new_instances
 from devkit.runtime.protocol import CannotRunError
@@ -73,10 +73,13 @@ class DeploymentOperations:
         """
         return self._store.deployments.all(endpoint=self._endpoints.get(endpoint).name)
 
-    def put(self, endpoint: str, name: str, body: Json) -> tuple[DeploymentRecord, OperationRecord, bool]:
-        """Create or replace a deployment by a roll-out; tell the operation, and whether it is new.
+    def put(
+        self, endpoint: str, name: str, body: Json, *, only_new: bool = False
+    ) -> tuple[DeploymentRecord, OperationRecord, bool]:
+        """Create or replace a deployment by a roll-out, or with `only_new` create alone; tell whether it is new.
 
         Raises:
+            ExistsError: it is there already, and should be new.
             BadArgumentError: a rule of the service is broken, or what the body names cannot be run.
             NotFoundError: there is no such endpoint, or no such code, model or environment.
             ConflictError: something goes on with the deployment.
@@ -85,10 +88,12 @@ class DeploymentOperations:
         owner, name = self._endpoints.get(endpoint), name.lower()
         if owner.state == State.DELETING.value:
             raise ConflictError(f"Endpoint '{owner.name}' is being deleted.")
-        self._jobs.check_free(owner.name, name)
         plan = self._planned(owner.name, name, body)
-        record, new = self._written(owner.name, name, body, plan)
-        return record, self._jobs.begin("deployment-put", owner.name, name), new
+        with self._jobs.beginning("deployment-put", owner.name, name) as operation:
+            if only_new and self._store.deployments.get(owner.name, name) is not None:
+                raise ExistsError(f"Endpoint '{owner.name}' has a deployment '{name}' already.")
+            record, new = self._written(owner.name, name, body, plan)
+        return record, operation, new
 
     def patch(self, endpoint: str, name: str, body: Json) -> tuple[DeploymentRecord, OperationRecord, bool]:
         """Change what `body` names and keep the rest.
@@ -115,10 +120,11 @@ class DeploymentOperations:
         rules.check_deletable(record.name, properties.get("traffic") or {}, properties.get("mirrorTraffic") or {})
         self._supervisor.cancel(record.endpoint, record.name)
         self._jobs.await_free(record.endpoint, record.name, _CANCEL_SECONDS)
-        record = self.get(endpoint, name)  # as the cancelled roll-out left it
-        record.state = State.DELETING.value
-        self._store.deployments.put(record)
-        return self._jobs.begin("deployment-delete", record.endpoint, record.name)
+        with self._jobs.beginning("deployment-delete", record.endpoint, record.name) as operation:
+            record = self.get(endpoint, name)  # as the cancelled roll-out left it
+            record.state = State.DELETING.value
+            self._store.deployments.put(record)
+        return operation
 
     def logs(self, endpoint: str, name: str, container: str, lines: int) -> str:
         """The last lines of every instance, each part under its instance's name where there are several.

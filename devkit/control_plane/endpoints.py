@@ -70,15 +70,14 @@ class EndpointOperations:
         rules.check_name("endpoint", name)
         name = name.lower()
         body = self._checked(name, body)
-        self._jobs.check_free(name)
         now = time.time()
-        with self._store.transaction():
+        with self._jobs.beginning("endpoint-put", name) as operation, self._store.transaction():
             known = self._store.endpoints.get(name)
             record = known or EndpointRecord(name, self._ports.choose(), _key(), _key(), created=now, modified=now)
             record.body, record.modified = body, now
             record.state = (State.UPDATING if known else State.CREATING).value
             self._store.endpoints.put(record)
-        return record, self._jobs.begin("endpoint-put", name), known is None
+        return record, operation, known is None
 
     def patch(self, name: str, body: Json) -> tuple[EndpointRecord, OperationRecord, bool]:
         """Change what `body` names and keep the rest.
@@ -101,10 +100,11 @@ class EndpointOperations:
         for deployment in self._store.deployments.all(endpoint=record.name):
             self._supervisor.cancel(record.name, deployment.name)
             self._jobs.await_free(record.name, deployment.name, _CANCEL_SECONDS)
-        self._jobs.check_free(record.name)
-        record.state = State.DELETING.value
-        self._store.endpoints.put(record)
-        return self._jobs.begin("endpoint-delete", record.name)
+        with self._jobs.beginning("endpoint-delete", record.name) as operation:
+            record = self.get(name)
+            record.state = State.DELETING.value
+            self._store.endpoints.put(record)
+        return operation
 
     def keys(self, name: str) -> Json:
         """Both keys.

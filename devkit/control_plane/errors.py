@@ -11,6 +11,7 @@ __all__ = [
     "BadArgumentError",
     "ConflictError",
     "CutOffError",
+    "ExistsError",
     "NotFoundError",
     "NotReachedError",
     "OperationFailedError",
@@ -69,6 +70,13 @@ class ConflictError(ServiceError):
     status = 409
 
 
+class ExistsError(ServiceError):
+    """It was to be new, and is there already; the request changed nothing."""
+
+    code = "PreconditionFailed"
+    status = 412
+
+
 class OperationFailedError(ServiceError):
     """An operation that had begun came to an end without success."""
 
@@ -95,7 +103,7 @@ class CutOffError(Exception):
 
 
 _BY_STATUS: dict[int, type[ServiceError]] = {
-    kind.status: kind for kind in (BadArgumentError, NotFoundError, ConflictError, StateError)
+    kind.status: kind for kind in (BadArgumentError, NotFoundError, ConflictError, ExistsError, StateError)
 }
 
 

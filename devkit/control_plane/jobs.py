@@ -6,13 +6,14 @@ import logging
 import threading
 import time
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from devkit.control_plane.errors import ConflictError, CutOffError, NotFoundError, ServiceError
 from devkit.control_plane.records import OperationRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from devkit.control_plane.store import Store
     from devkit.runtime.protocol import Progress
@@ -54,15 +55,28 @@ class Jobs:
         Raises:
             ConflictError: something goes on with the target already. Then nothing was begun.
         """
+        with self.beginning(kind, endpoint, deployment) as record:
+            pass
+        return record
+
+    @contextmanager
+    def beginning(self, kind: str, endpoint: str, deployment: str | None = None) -> Iterator[OperationRecord]:
+        """As `begin`, with time to write what the operation shall bring about; it starts when the block ends well.
+
+        Within the block nobody else can begin anything with the target, so what is refused has written nothing.
+
+        Raises:
+            ConflictError: something goes on with the target already.
+        """
         record = OperationRecord(str(uuid.uuid4()), kind, endpoint, deployment, time.time())
         self._reserve(record)
         try:
+            yield record
             self._store.operations.put(record)
-        except ServiceError:
+        except BaseException:
             self._release(record)
             raise
         self._start(record)
-        return record
 
     def resume(self) -> None:
         """Take up what was going on when the last control plane was killed."""
@@ -81,17 +95,6 @@ class Jobs:
             raise NotFoundError(f"There is no operation '{identifier}'.")
         return record, list(self._progress.get(identifier, ()))
 
-    def check_free(self, endpoint: str, deployment: str | None = None) -> None:
-        """Refuse what would meet something that goes on.
-
-        Raises:
-            ConflictError: it would.
-        """
-        with self._lock:
-            if (endpoint, deployment) in self._busy:
-                what = f"deployment '{deployment}' of endpoint '{endpoint}'" if deployment else f"endpoint '{endpoint}'"
-                raise ConflictError(f"An operation on {what} is going on. Wait for its end, then repeat the command.")
-
     def await_free(self, endpoint: str, deployment: str | None, timeout_s: float) -> None:
         """Wait until nothing goes on with a target.
 
@@ -99,9 +102,10 @@ class Jobs:
             ConflictError: something still does after `timeout_s` seconds.
         """
         deadline = time.monotonic() + timeout_s
-        while (endpoint, deployment) in self._busy and time.monotonic() < deadline:
+        while (endpoint, deployment) in self._busy:
+            if time.monotonic() > deadline:
+                raise _goes_on(endpoint, deployment)
             time.sleep(_LOOK_SECONDS)
-        self.check_free(endpoint, deployment)
 
     def join(self, timeout_s: float) -> None:
         """Wait for what goes on to end, `timeout_s` seconds in all."""
@@ -110,10 +114,9 @@ class Jobs:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _reserve(self, record: OperationRecord) -> None:
-        self.check_free(record.endpoint, record.deployment)
         with self._lock:
             if self._busy.setdefault((record.endpoint, record.deployment), record.id) != record.id:
-                raise ConflictError(f"An operation on endpoint '{record.endpoint}' began at this moment. Try again.")
+                raise _goes_on(record.endpoint, record.deployment)
 
     def _release(self, record: OperationRecord) -> None:
         with self._lock:
@@ -155,3 +158,8 @@ class Jobs:
         lines = self._progress[identifier]
         if len(lines) < _MOST_LINES:
             lines.append(line)
+
+
+def _goes_on(endpoint: str, deployment: str | None) -> ConflictError:
+    what = f"deployment '{deployment}' of endpoint '{endpoint}'" if deployment else f"endpoint '{endpoint}'"
+    return ConflictError(f"An operation on {what} is going on. Wait for its end, then repeat the command.")

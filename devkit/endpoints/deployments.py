@@ -60,17 +60,20 @@ def deployment_exists(client: Client, endpoint: str, name: str) -> bool:
     return True
 
 
-def put_deployment(client: Client, document: Document, choices: LocalChoices) -> LongRunning:
-    """Register what the deployment consists of, and begin to create or replace it.
+def put_deployment(client: Client, document: Document, choices: LocalChoices, *, only_new: bool = False) -> LongRunning:
+    """Register what the deployment consists of, and begin to create or replace it, or with `only_new` create alone.
 
     Raises:
+        ExistsError: it is there already, and should be new.
         DocumentError: it refers to what is not here.
         ServiceError: the control plane refuses it.
     """
     wanted = cast("OnlineDeployment", document.block)
     properties = {**(wanted.properties or {}), **choices.properties}
     block = with_ids(client, wanted, document.folder).model_copy(update={"properties": properties})
-    return client.put_deployment(str(block.endpoint_name), document.name, rest.deployment_body(block))
+    return client.put_deployment(
+        str(block.endpoint_name), document.name, rest.deployment_body(block), only_new=only_new
+    )
 
 
 def kept_choices(current: Json, wanted: LocalChoices, *, dev: bool | None = None) -> LocalChoices:

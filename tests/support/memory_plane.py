@@ -49,7 +49,7 @@ class MemoryPlane(Client):
         """The body."""
         return self._found(f"/onlineEndpoints/{endpoint}/deployments/{name}")
 
-    def put_deployment(self, endpoint: str, name: str, body: Json) -> Any:
+    def put_deployment(self, endpoint: str, name: str, body: Json, *, only_new: bool = False) -> Any:
         """Keep it."""
         return Ended(self._kept(f"/onlineEndpoints/{endpoint}/deployments/{name}", body))
 

@@ -110,9 +110,9 @@ class OnlineRoutes:
         return web.json_response(self._deployment(record, request))
 
     async def put_deployment(self, request: web.Request) -> web.Response:
-        """Create or replace a deployment."""
-        body = await body_of(request)
-        record, operation, new = await in_thread(self._deployments.put, *_names(request), body)
+        """Create or replace a deployment; create alone with `If-None-Match: *`, as of RFC 9110."""
+        body, only_new = await body_of(request), request.headers.get("If-None-Match") == "*"
+        record, operation, new = await in_thread(self._deployments.put, *_names(request), body, only_new=only_new)
         return _begun(self._deployment(record, request), operation, request, status=_CREATED if new else _OK)
 
     async def patch_deployment(self, request: web.Request) -> web.Response:

@@ -9,7 +9,13 @@ import pytest
 import urllib3
 
 from devkit.control_plane import daemon
-from devkit.control_plane.errors import BadArgumentError, ConflictError, NotFoundError, OperationFailedError
+from devkit.control_plane.errors import (
+    BadArgumentError,
+    ConflictError,
+    ExistsError,
+    NotFoundError,
+    OperationFailedError,
+)
 from tests.support.workbench import ECHO
 
 if TYPE_CHECKING:
@@ -99,6 +105,17 @@ def test_instances_are_added_and_taken_away(bench: Workbench) -> None:
     bench.deploy("fifth", "blue", code)
     assert [each["ports"] for each in bench.client.list_instances("fifth", "blue")] == [first["ports"]]
     bench.client.delete_endpoint("fifth").wait()
+
+
+def test_what_should_be_new_replaces_nothing(bench: Workbench) -> None:
+    """Creation alone of a deployment that is there is refused, and it stays as it was."""
+    bench.endpoint("seventh")
+    bench.client.put_deployment("seventh", "blue", bench.body(bench.code(ECHO)), only_new=True).wait()
+    changed = bench.body(bench.code(ECHO), instances=2)
+    with pytest.raises(ExistsError, match="a deployment 'blue' already"):
+        bench.client.put_deployment("seventh", "blue", changed, only_new=True)
+    assert bench.client.get_deployment("seventh", "blue")["sku"]["capacity"] == 1
+    bench.client.delete_endpoint("seventh").wait()
 
 
 def test_tokens_are_for_token_endpoints(bench: Workbench) -> None:

@@ -67,6 +67,32 @@ def test_one_at_a_time(store: Store) -> None:
     jobs.join(10)
 
 
+def test_nobody_begins_what_another_prepares(store: Store) -> None:
+    """While one writes what its operation shall bring about, a second is refused; it starts once that is written."""
+    seen: list[str] = []
+    jobs = Jobs(store)
+    jobs.register("work", lambda _, tell: seen.append("started"))
+    with jobs.beginning("work", "demo", "blue") as record:
+        with pytest.raises(ConflictError, match="deployment 'blue' of endpoint 'demo' is going on"):
+            jobs.begin("work", "demo", "blue")
+        seen.append("written")
+    jobs.join(10)
+    assert seen == ["written", "started"]
+    assert jobs.get(record.id)[0].status == "Succeeded"
+
+
+def test_what_could_not_be_prepared_is_not_begun(store: Store) -> None:
+    """An error while that is written starts nothing, and leaves the target free."""
+    started: list[str] = []
+    jobs = Jobs(store)
+    jobs.register("work", lambda record, tell: started.append(record.id))
+    with pytest.raises(StateError), jobs.beginning("work", "demo"):
+        raise StateError("The disk is full.")
+    record = jobs.begin("work", "demo")
+    jobs.join(10)
+    assert started == [record.id]
+
+
 def test_what_was_cut_off_is_taken_up(store: Store) -> None:
     """An operation that a killed control plane was at is done by the next one, under the same id."""
     store.operations.put(OperationRecord("cut", "work", "demo", "blue", started=1.0))
