@@ -21,6 +21,7 @@ __all__ = ["Lens", "lenses"]
 
 _RUN = (("Serve", "devkit.serve"), ("Debug", "devkit.debug"), ("Invoke", "devkit.invoke"))
 _VALIDATE = ("Validate", "devkit.validate")
+_PROMOTE = ("Promote", "devkit.promote")
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,13 @@ class Lens:
 
 
 def lenses(opened: OpenDocument) -> list[Lens]:
-    """Serve, Debug, Invoke and Validate for a deployment that has code; Validate for one without, and an endpoint."""
+    """What can be done with a document: Serve, Debug and Invoke want code, Promote an online deployment."""
     if opened.is_script:
         return _of_script(opened)
     subject = opened.subject
     if subject is None or not (is_deployment(subject) or is_endpoint(subject)):
         return []
-    actions = [*_RUN, _VALIDATE] if _is_served(subject) else [_VALIDATE]
+    actions = [*(_RUN if _is_served(subject) else ()), _VALIDATE, *([_PROMOTE] if subject.is_online_deployment else ())]
     span = _first_key(opened)
     return [Lens(span, title, command, opened.path) for title, command in actions]
 

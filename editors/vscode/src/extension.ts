@@ -5,6 +5,7 @@ import { TYPE } from "./configurations";
 import { AdapterFactory, ConfigurationList, ConfigurationProvider, debugFile } from "./debugging";
 import { Invoker } from "./invoke";
 import { LanguageServer } from "./languageServer";
+import { Promoter } from "./promotion";
 import { ReloadStatus } from "./reloadStatus";
 import { Servers } from "./servers";
 import { serveFile, TaskProvider, validateFile } from "./tasks";
@@ -12,6 +13,7 @@ import { serveFile, TaskProvider, validateFile } from "./tasks";
 export function activate(context: vscode.ExtensionContext): void {
   const servers = new Servers();
   const invoker = new Invoker(servers);
+  const promoter = new Promoter(context.workspaceState);
   const languageServer = new LanguageServer();
   const dynamic = vscode.DebugConfigurationProviderTriggerKind.Dynamic;
   context.subscriptions.push(
@@ -28,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("devkit.debug", debugFile),
     command("devkit.validate", validateFile),
     command("devkit.invoke", (uri) => invoker.invoke(uri)),
+    command("devkit.promote", (uri) => promoter.promote(uri)),
     vscode.commands.registerCommand("devkit.restartLanguageServer", () => languageServer.restart()),
   );
   void languageServer.restart();

@@ -14,6 +14,7 @@ interface Definition extends vscode.TaskDefinition {
 }
 
 const MODULES = ["devkit", "typer", "inference_server"];
+const KIT = "devkit-command"; // a command that ends; "devkit" is the type of a server
 const MATCHER = "$devkit-serve";
 
 export class TaskProvider implements vscode.TaskProvider {
@@ -42,13 +43,36 @@ export async function serveFile(uri: vscode.Uri): Promise<void> {
 /** Check a file in a terminal, as the code lens "Validate" does. */
 export async function validateFile(uri: vscode.Uri): Promise<void> {
   const python = await interpreterWith(["devkit", "typer"], "Validating", uri);
-  if (!python) return;
+  if (python) await runInTerminal(uri, python, ["validate", uri.fsPath], `validate ${basename(uri.fsPath)}`);
+}
+
+/** Run the kit with `words` in a terminal of the task `name`, and wait for its exit code; none if it was killed. */
+export async function runInTerminal(
+  uri: vscode.Uri,
+  python: string,
+  words: string[],
+  name: string,
+  presentation: vscode.TaskPresentationOptions = {},
+): Promise<number | undefined> {
   const folder = vscode.workspace.getWorkspaceFolder(uri);
-  const run = execution(python, ["validate", uri.fsPath], folder);
-  const definition = { type: TYPE, file: uri.fsPath, validate: true };
-  const task = new vscode.Task(definition, scope(folder), `validate ${basename(uri.fsPath)}`, TYPE, run, []);
-  task.presentationOptions = { clear: true, showReuseMessage: false, panel: vscode.TaskPanelKind.Dedicated };
+  const run = execution(python, words, folder);
+  const task = new vscode.Task({ type: KIT, words }, scope(folder), name, TYPE, run, []);
+  const panel = vscode.TaskPanelKind.Dedicated;
+  task.presentationOptions = { clear: true, showReuseMessage: false, panel, ...presentation };
+  const ended = exitCode(name);
   await vscode.tasks.executeTask(task);
+  return ended;
+}
+
+/** The exit code of the task `name`, listened for before it starts: it may end before its start is told. */
+function exitCode(name: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const subscription = vscode.tasks.onDidEndTaskProcess(({ execution: { task }, exitCode: code }) => {
+      if (task.source !== TYPE || task.name !== name) return;
+      subscription.dispose();
+      resolve(code);
+    });
+  });
 }
 
 /** The port that a running task of ours serves on, if one runs. */

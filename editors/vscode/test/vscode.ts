@@ -14,6 +14,9 @@ export const editor = {
   settings: new Map<string, unknown>(),
   folders: [] as Folder[],
   shown: [] as string[],
+  answers: [] as unknown[], // to what is shown or asked, one after the other; nothing once they are used up
+  tasks: [] as Task[],
+  exitCodes: [] as (number | undefined)[],
   configurationListeners: new Set<Listener>(),
 
   reset(): void {
@@ -21,6 +24,10 @@ export const editor = {
     this.settings.clear();
     this.folders = [];
     this.shown = [];
+    this.answers = [];
+    this.tasks = [];
+    this.exitCodes = [];
+    taskListeners.clear();
     this.configurationListeners.clear();
   },
 
@@ -64,6 +71,28 @@ export class RelativePattern {
   ) {}
 }
 
+export class ProcessExecution {
+  constructor(
+    readonly process: string,
+    readonly args: string[],
+    readonly options: { cwd?: string },
+  ) {}
+}
+
+export class Task {
+  presentationOptions: Record<string, unknown> = {};
+
+  constructor(
+    readonly definition: unknown,
+    readonly scope: unknown,
+    readonly name: string,
+    readonly source: string,
+    readonly execution: ProcessExecution,
+  ) {}
+}
+
+export const TaskScope = { Global: 1, Workspace: 2 };
+export const TaskPanelKind = { Shared: 1, Dedicated: 2, New: 3 };
 export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 };
 
 export const extensions = {
@@ -82,13 +111,40 @@ export const workspace = {
   },
 };
 
+const taskListeners = new Set<Listener>();
+
+/** Each task has ended when its start is told, as a quick one may have. */
+export const tasks = {
+  taskExecutions: [],
+  onDidEndTaskProcess(listener: Listener) {
+    taskListeners.add(listener);
+    return { dispose: () => taskListeners.delete(listener) };
+  },
+  executeTask(task: Task) {
+    editor.tasks.push(task);
+    const execution = { task };
+    [...taskListeners].forEach((listener) => listener({ execution, exitCode: editor.exitCodes.shift() }));
+    return Promise.resolve(execution);
+  },
+};
+
 const show = (message: string) => {
   editor.shown.push(message);
-  return Promise.resolve(undefined);
+  return Promise.resolve(editor.answers.shift());
 };
 
 export const window = {
   showErrorMessage: show,
   showWarningMessage: show,
   showInformationMessage: show,
+  showQuickPick: (items: { label: string }[]) => {
+    const wanted = editor.answers.shift();
+    editor.shown.push(items.map(({ label }) => label).join(" "));
+    return Promise.resolve(items.find(({ label }) => label === wanted));
+  },
+  showInputBox: ({ prompt, validateInput }: { prompt: string; validateInput: (value: string) => string | undefined }) => {
+    const typed = editor.answers.shift() as string | undefined;
+    editor.shown.push(prompt);
+    return Promise.resolve(typed === undefined || validateInput(typed) ? undefined : typed);
+  },
 };

@@ -25,14 +25,15 @@ def test_a_deployment_with_code(tmp_path: Path) -> None:
     """Above a deployment with code there is everything that can be done with it, at its first key."""
     (tmp_path / "blue-deployment.yml").write_text(DEPLOYMENT + CODE)
     found = lenses(open_text(tmp_path, DEPLOYMENT + CODE))
-    assert [each.command for each in found] == ["devkit.serve", "devkit.debug", "devkit.invoke", "devkit.validate"]
+    assert [each.title for each in found] == ["Serve", "Debug", "Invoke", "Validate", "Promote"]
+    assert {each.command for each in found} == {f"devkit.{each.title.lower()}" for each in found}
     assert {each.path for each in found} == {tmp_path / "blue-deployment.yml"}
     assert DEPLOYMENT[slice(*found[0].span)] == "name"
 
 
 def test_what_cannot_be_served(tmp_path: Path) -> None:
-    """A deployment without code and an endpoint can be validated; a foreign file has no lens."""
-    assert titles(tmp_path, DEPLOYMENT) == ["Validate"]
+    """A deployment without code can be validated and promoted, an endpoint validated; a foreign file has no lens."""
+    assert titles(tmp_path, DEPLOYMENT) == ["Validate", "Promote"]
     assert titles(tmp_path, "name: shop\nauth_mode: key\n", "endpoint.yml") == ["Validate"]
     assert titles(tmp_path, "apiVersion: v1\n", "other.yml") == []
 
