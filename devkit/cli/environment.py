@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from devkit.cli.flags import File, Force, Name, Settings, SomeName, SomeVersion, Yes
+from devkit.cli.flags import EndpointName, File, Force, Name, Settings, SomeName, SomeVersion, Yes
 from devkit.cli.verbs import verb
 
 __all__ = ["app"]
@@ -58,3 +59,23 @@ def delete(name: Name, version: SomeVersion = None, yes: Yes = False, force: For
     from devkit.cli import asset_verbs as verbs
 
     return verbs.delete("environments", name, version, yes=yes, force=force)
+
+
+@verb(app)
+def lock(
+    file: File = None,
+    name: SomeName = None,
+    endpoint_name: EndpointName = None,
+    settings: Settings = None,
+    output_file: Annotated[
+        Path | None, typer.Option("--output-file", help="Where to write it; conda.lock.yml beside conda.yml if none.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file with other content.")] = False,
+) -> Any:
+    """Write a conda file of exactly the packages with which a deployment was validated (`validate --run`).
+
+    Nothing is resolved or installed: the receipt names them. The deployment is not changed; what to change is told.
+    """
+    from devkit.cli import environment_lock as command
+
+    return command.lock(file, name, endpoint_name, settings or (), output_file, force=force)

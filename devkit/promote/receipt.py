@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from devkit.disk.whole_files import write_whole
 from devkit.promote.digests import Digests  # noqa: TC001  pydantic reads it
+from devkit.promote.packages import Packages  # noqa: TC001  pydantic reads it
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +46,10 @@ class Receipt(_Part):
     runtime: Literal["process", "docker"]
     image_id: str | None = None
     """Of the Docker runtime: the image that answered, by the engine's content id."""
+    image_digest: str | None = None
+    """Of the Docker runtime: the environment's image as `REPOSITORY@sha256:…`, where it came from a registry."""
+    packages: Packages | None = None
+    """Of a conda file; None without one, and where the image has no Python that tells."""
     init_seconds: float
     """From the instance's start until it was ready."""
     rss_bytes: int | None = None

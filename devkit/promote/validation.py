@@ -19,10 +19,14 @@ from devkit.control_plane.runtimes import by_name
 from devkit.golden.replay import ReplayTarget, replay
 from devkit.golden.requests import FOLDER, BadGoldenError, load_all
 from devkit.promote.errors import PromotionError
+from devkit.promote.packages import packages_of
 from devkit.promote.proving import golden_digest
 from devkit.promote.receipt import GoldenResult, Receipt
 from devkit.promote.resolving import resolve_file
 from devkit.promote.steps import routes_without_golden
+from devkit.runtime.docker_engine import registry_digest
+from devkit.runtime.inventory import installed_for
+from devkit.runtime.process_environment import conda_of
 from devkit.runtime.protocol import CannotRunError, InstanceState
 
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from devkit.golden.judge import Verdict
     from devkit.golden.requests import Golden
     from devkit.promote.resolving import Resolved
+    from devkit.runtime.inventory import Inventory
     from devkit.runtime.plan import DeploymentPlan
     from devkit.runtime.protocol import Instance, Prepared, Progress, Runtime
     from devkit.workspace import Workspace
@@ -60,6 +65,7 @@ class Measured(NamedTuple):
     verdicts: list[Verdict]
     latencies_ms: list[float]
     rss_bytes: int | None
+    inventory: Inventory | None = None
 
 
 def validate_by_running(  # noqa: PLR0913  what the command is given
@@ -164,7 +170,8 @@ def _measured(
         scoring = plan.routes.scoring
         target = ReplayTarget(instance.url(scoring.port, ""), timeout_s=plan.requests.timeout_s)
         verdicts = list(replay(goldens, target))
-        return Measured(init_seconds, verdicts, _latencies(goldens, target), runtime.memory_bytes(instance))
+        latencies, memory = _latencies(goldens, target), runtime.memory_bytes(instance)
+        return Measured(init_seconds, verdicts, latencies, memory, installed_for(prepared, instance))
     finally:
         runtime.stop(instance, _GRACE_S)
 
@@ -215,10 +222,13 @@ def _receipt(
     resolved: Resolved, runtime: RuntimeName, prepared: Prepared, measured: Measured, warnings: Sequence[str]
 ) -> Receipt:
     missing = () if runtime == "docker" else ("The memory limit of the instance type is measured, not enforced.",)
+    conda, inventory, image = conda_of(resolved.plan), measured.inventory, resolved.plan.environment.image
     return Receipt(
         digests=resolved.digests,
         runtime=runtime,
         image_id=prepared.details.get("image"),
+        image_digest=registry_digest(image) if runtime == "docker" and image is not None else None,
+        packages=None if conda is None or inventory is None else packages_of(inventory, conda),
         init_seconds=round(measured.init_seconds, 3),
         rss_bytes=measured.rss_bytes,
         p50_ms=percentile(measured.latencies_ms, 0.5),

@@ -39,6 +39,7 @@ __all__ = [
     "LAUNCH",
     "MLFLOW_IMAGE",
     "PYTHON_PROBE",
+    "PYTHON_RUN",
     "RUNIT",
     "TRITON_IMAGE",
     "Build",
@@ -83,6 +84,8 @@ PYTHON_PROBE: Final = (
     f'{_EACH_PYTHON}exec "$python" -c \'import sys; print("%d.%d" % sys.version_info[:2])\'; done; exit 127'
 )
 """Prints the version of the Python that the kit's server would run on in an image; exits with 127 where none is."""
+PYTHON_RUN: Final = f'{_EACH_PYTHON}exec "$python" "$@"; done; exit 127'
+"""What a shell does to start that Python with the arguments that follow."""
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from devkit.runtime.protocol import CannotRunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from docker import DockerClient
 
-__all__ = ["connect", "engine_address", "explained", "image_of", "require_listener"]
+__all__ = ["connect", "engine_address", "explained", "image_of", "registry_digest", "require_listener"]
 
 NOT_READY: Final = "ResourceNotReady"
 _TIMEOUT_S: Final = 60
@@ -127,6 +127,35 @@ def image_of(client: DockerClient, name: str, progress: Any) -> Any:
         except APIError as error:
             told = str(error.explanation or error)
             raise CannotRunError(_missing(name, told), code="ImageBuildFailure") from error
+
+
+def registry_digest(name: str) -> str | None:
+    """An image that is here as `REPOSITORY@sha256:…`, by which its registry gives exactly this one again.
+
+    Returns:
+        None where the engine knows no such digest: it was built or loaded here, and not pushed.
+    """
+    from docker.errors import ImageNotFound
+
+    if "@sha256:" in name:
+        return name
+    client = connect()
+    try:
+        with explained(f"The image {name} could not be looked up"):
+            known = client.images.get(name).attrs.get("RepoDigests") or ()
+    except CannotRunError as error:
+        if isinstance(error.__cause__, ImageNotFound):
+            return None
+        raise
+    finally:
+        client.close()
+    return _of_its_registry(name, known)
+
+
+def _of_its_registry(name: str, known: Sequence[str]) -> str | None:
+    """Of an image's digests the one of the repository that the name is of: an image may be pushed to several."""
+    repository, _ = _repository_and_tag(name)
+    return next((each for each in known if each.split("@")[0] == repository), None)
 
 
 def _repository_and_tag(name: str) -> tuple[str, str | None]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from devkit.runtime.plan import DeploymentPlan
     from devkit.runtime.protocol import Progress
 
-__all__ = ["prepare_environment"]
+__all__ = ["conda_of", "prepare_environment"]
 
 _CURRENT: Final = "current"
 _VENV: Final = "venv"
@@ -52,7 +52,7 @@ def prepare_environment(plan: DeploymentPlan, progress: Progress) -> Prepared:
         CannotRunError: the deployment needs a container, or its environment cannot be built here.
     """
     _refuse_containers(plan)
-    conda = _conda_of(plan)
+    conda = conda_of(plan)
     wanted = read_conda(conda) if conda is not None else CondaRequirements("", ())
     interpreter, notes = _choose(plan.python, conda, wanted, progress)
     progress(f"Instances run in {interpreter.path}, Python {interpreter.version}.")
@@ -96,8 +96,12 @@ def _some(names: tuple[str, ...]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _conda_of(plan: DeploymentPlan) -> Mapping[str, Any] | None:
-    """The deployment's conda file; for an MLflow model without code the model's own."""
+def conda_of(plan: DeploymentPlan) -> Mapping[str, Any] | None:
+    """The deployment's conda file; for an MLflow model without code the model's own.
+
+    Raises:
+        CannotRunError: the model's cannot be read.
+    """
     if plan.environment.conda is not None:
         return plan.environment.conda
     if plan.flavour is Flavour.MLFLOW and plan.model is not None:

@@ -163,6 +163,7 @@ COMMANDS: dict[str, Runner] = {
     "devkit record diabetes/blue": has_tests_of_its_own,
     "devkit record logs/modelDataCollector": has_tests_of_its_own,
     "devkit validate --run blue-deployment.yml": has_tests_of_its_own,
+    "devkit environment lock -f blue-deployment.yml": has_tests_of_its_own,
     "devkit promote -f blue-deployment.yml --to TARGET --plan": has_tests_of_its_own,
     "devkit promote -f blue-deployment.yml --to TARGET --name green --steps 10,50,100 --hold 30s": has_tests_of_its_own,
     "devkit validate --run --runtime docker blue-deployment.yml": has_tests_of_its_own,

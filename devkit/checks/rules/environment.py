@@ -58,10 +58,13 @@ def no_server_package(rule: Rule, subject: Subject) -> Iterator[Finding]:
 def server_package_fought(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """The server brings Flask and what belongs to it in versions that fit together.
 
-    Listing one of them again has broken deployments when Flask or its parts were released anew.
+    Listing one of them again has broken deployments when Flask or its parts were released anew. A file that allows one
+    version of everything is none of these: what `devkit environment lock` writes fits together.
     """
     facts = subject.environment
     if facts is None or facts.conda is None or not any(facts.conda.find(name) for name in SERVERS):
+        return
+    if all(each.spec.startswith("==") for each in facts.conda.requirements if each.pip):
         return
     for name in SERVERS_OWN:
         requirement = facts.conda.find(name)

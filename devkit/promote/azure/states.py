@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-__all__ = ["TAG", "absent", "made_by", "sendable", "state_of", "unpinned"]
+__all__ = ["TAG", "absent", "made_by", "sendable", "state_of"]
 
 TAG: Final = "devkit-promotion"
 """The tag that an endpoint and a deployment of ours bear; its value is the promotion's id."""
@@ -66,18 +66,6 @@ def sendable(endpoint: Json, **properties: Any) -> Json:
     if "properties" in kept:
         kept["properties"] = {key: each for key, each in kept["properties"].items() if key != _OPERATION}
     return {**body, "properties": {**kept, **properties}}
-
-
-def unpinned(conda: Mapping[str, Any] | None) -> list[str]:
-    """The requirements of a conda file that another day may resolve otherwise."""
-    found: list[str] = []
-    for each in (conda or {}).get("dependencies") or ():
-        if isinstance(each, dict):
-            lines = [str(line).strip() for line in each.get("pip") or ()]
-            found += [line for line in lines if "==" not in line and "@" not in line and not line.startswith("-")]
-        elif "=" not in str(each).replace(">=", "").replace("<=", "").replace("!=", "") and str(each) != "pip":
-            found.append(str(each))
-    return found
 
 
 def _identity(identity: Json) -> Json:

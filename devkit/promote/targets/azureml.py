@@ -19,9 +19,11 @@ from devkit.promote.azure.failures import failure_of
 from devkit.promote.azure.planning import bodies_of, changes, endpoint_body
 from devkit.promote.azure.quota import refusal
 from devkit.promote.azure.registering import Registrar, frozen_copies
-from devkit.promote.azure.states import absent, made_by, sendable, state_of, unpinned
+from devkit.promote.azure.states import absent, made_by, sendable, state_of
 from devkit.promote.azure.uploads import Uploader
+from devkit.promote.pins import resolved_again
 from devkit.promote.targets.base import TargetError
+from devkit.runtime.process_environment import conda_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +42,8 @@ __all__ = ["AzureML", "open_target"]
 _WORKING: Final = frozenset({"Creating", "Updating", "Scaling"})
 _ENDED_BADLY: Final = frozenset({"Failed", "Canceled"})
 _LOOK_EVERY_S: Final = 2.0
+_SHOWN: Final = 10
+"""How many packages a sentence names."""
 _OPERATION: Final = "AzureAsyncOperationUri"
 
 
@@ -93,13 +97,16 @@ class AzureML:
 
     def cautions(self) -> Sequence[str]:
         """What Azure resolves anew, and what it would not tell."""
-        environment = self._desired.plan.environment
+        environment, receipt = self._desired.plan.environment, self._desired.receipt
         found = list(self._notes)
-        packages = unpinned(environment.conda)
-        if packages:
-            found.append(f"Azure will resolve these packages again: {', '.join(packages)}. Pin them in the conda file.")
+        if packages := resolved_again(conda_of(self._desired.plan), receipt.packages if receipt else None):
+            found.append(
+                f"Azure will resolve these packages again: {_some(packages)}. `devkit environment lock` writes a conda "
+                "file of those that were validated."
+            )
         if environment.image and "@sha256:" not in environment.image:
-            found.append(f"Azure will pull {environment.image} again: a tag may name another image by then.")
+            known = f"; it was validated as {receipt.image_digest}" if receipt and receipt.image_digest else ""
+            found.append(f"Azure will pull {environment.image} again: a tag may name another image by then{known}.")
         if environment.build_context:
             found.append("Azure will build the image again from its Dockerfile.")
         return found
@@ -312,6 +319,11 @@ class AzureML:
         known = failure_of(error.code, error.message, log)
         meant = f" This means that {known.meaning}. What to do: {known.remedy}." if known else ""
         return TargetError(f"{error.code}: {error.message.rstrip('.')}.{meant}", code=error.code, log=log)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _follow(running: LongRunning, progress: Progress, wait_s: float) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devkit.runtime.docker_engine import connect, engine_address
+from devkit.runtime.docker_engine import _of_its_registry, connect, engine_address, registry_digest
 from devkit.runtime.protocol import CannotRunError
 
 if TYPE_CHECKING:
@@ -48,3 +48,24 @@ def test_an_engine_that_does_not_answer(tmp_path: Path) -> None:
         connect({"DOCKER_HOST": address})
     assert f"at {address} (No such file or directory)" in str(failure.value)
     assert failure.value.code == "ResourceNotReady"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("python:3.12-slim", "python@sha256:1"),
+        ("mcr.example.invalid/azureml/image:1", "mcr.example.invalid/azureml/image@sha256:2"),
+        ("localhost:5000/image", "localhost:5000/image@sha256:3"),
+        ("built-here:latest", None),
+    ],
+)
+def test_the_digest_of_an_images_own_repository(name: str, found: str | None) -> None:
+    """Digests of other repositories are of the same content, but their registry may not be reached."""
+    names = ["python@sha256:1", "mcr.example.invalid/azureml/image@sha256:2", "localhost:5000/image@sha256:3"]
+    assert _of_its_registry(name, names) == found
+
+
+def test_a_name_with_a_digest_needs_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the answer itself."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
+    assert registry_digest("image@sha256:1") == "image@sha256:1"

@@ -51,6 +51,13 @@ def test_what_the_server_brings_is_found_at_its_line(tmp_path: Path) -> None:
     assert found(tmp_path, project("dependencies:\n  - flask\n"), "server-package-fought") == []
 
 
+def test_a_locked_file_fights_nothing(tmp_path: Path) -> None:
+    """Where every package of pip has its one version, the server's own may be among them."""
+    locked = "dependencies:\n  - pip:\n      - azureml-inference-server-http==1.5.1\n      - Flask==3.1.3\n"
+    assert found(tmp_path, project(locked), "server-package-fought") == []
+    assert len(found(tmp_path, project(locked + "      - numpy\n"), "server-package-fought")) == 1
+
+
 @pytest.mark.parametrize(
     ("image", "wrong"),
     [

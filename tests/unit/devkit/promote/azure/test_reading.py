@@ -11,7 +11,7 @@ from devkit.promote.azure.address import read_settings
 from devkit.promote.azure.credential import MANAGEMENT, Credential
 from devkit.promote.azure.failures import FAILURES, failure_of
 from devkit.promote.azure.quota import refusal
-from devkit.promote.azure.states import sendable, state_of, unpinned
+from devkit.promote.azure.states import sendable, state_of
 from devkit.promote.targets.base import TargetError
 
 if TYPE_CHECKING:
@@ -139,16 +139,3 @@ def test_the_fingerprint() -> None:
     assert first.fingerprint == state_of(endpoint(provisioningState="Updating"), []).fingerprint
     assert first.fingerprint != state_of(endpoint(traffic={"blue": 90, "green": 10}), []).fingerprint
     assert first.fingerprint != state_of(endpoint(), [{"name": "green", "properties": {}}]).fingerprint
-
-
-def test_unpinned_requirements() -> None:
-    """What another day may resolve otherwise is named."""
-    dependencies = [
-        "python=3.12",
-        "numpy",
-        "scipy>=1.1",
-        "pip",
-        {"pip": ["torch==2.9", "flask", "a @ file:///a", "-r x"]},
-    ]
-    assert unpinned({"dependencies": dependencies}) == ["numpy", "scipy>=1.1", "flask"]
-    assert unpinned(None) == []
