@@ -12,6 +12,7 @@ import typer
 
 from devkit.cli.errors import EXIT_FINDINGS, CommandError, UsageError
 from devkit.cli.progress import note
+from devkit.disk.shown import shown_path
 from devkit.promote.context import Terms
 from devkit.promote.errors import PromotionError
 from devkit.promote.journal import Request, open_journal
@@ -82,7 +83,8 @@ def go(flags: Flags, *, plan_only: bool, yes: bool) -> None:
     request, workspace = flags.request(), _workspace()
     with _reported(workspace):
         if plan_only:
-            show_plan(request, workspace, _terms(yes=True, tell=typer.echo))
+            show_plan(request, workspace, _terms(yes=True, tell=lambda line: typer.echo(_laid_out(line))))
+            _tell_rendered(request)
         else:
             _tell_journal(promote(request, workspace, _terms(yes=yes)), workspace)
 
@@ -116,11 +118,21 @@ def _terms(*, yes: bool, tell: Callable[[str], None] | None = None) -> Terms:
 
 def _tell(line: str) -> None:
     """A step's name at the margin, what it tells below it."""
-    note(line if line.endswith(":") and " " not in line else f"  {line}")
+    note(_laid_out(line))
+
+
+def _laid_out(line: str) -> str:
+    return line if line.endswith(":") and " " not in line else f"  {line}"
+
+
+def _tell_rendered(request: Request) -> None:
+    if (folder := request.options.get("render")) is not None:
+        shown = shown_path(Path(folder))
+        note(f"written to {shown}: kubectl diff -k {shown} compares, kubectl apply -k {shown} applies")
 
 
 def _tell_journal(journal: Journal, workspace: Workspace) -> None:
-    note(f"report: {journal.path(workspace)}")
+    note(f"report: {shown_path(journal.path(workspace))}")
 
 
 @contextmanager

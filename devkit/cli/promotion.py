@@ -54,7 +54,10 @@ def record(  # noqa: PLR0913  one parameter a flag
 def promote(  # noqa: PLR0913  one parameter a flag
     promotion: _Promotion = None,
     *,
-    file: Annotated[Path | None, typer.Option("-f", "--file", help="The deployment's YAML file.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("-f", "--file", help="The deployment's YAML file; the only one in this folder if none."),
+    ] = None,
     to: Annotated[
         str | None,
         typer.Option("--to", help="azureml:SUB/RG/WORKSPACE, kubernetes:[CONTEXT[/NAMESPACE]] or docker:HOST."),
@@ -89,15 +92,18 @@ def promote(  # noqa: PLR0913  one parameter a flag
     Exit code 0: it serves. 1: it was refused, or failed and was taken back.
     """
     from devkit.cli import promote as command
+    from devkit.cli.deployment_file import the_only_deployment
 
     if resume:
         return command.go_on(promotion, yes=yes)
     if promotion is not None:
         raise UsageError(f"{promotion!r} is an id: give --resume with it, or the deployment's file with -f.")
-    if file is None or to is None:
-        raise UsageError("Give the deployment's file with -f and the target with --to.")
+    if to is None:
+        raise UsageError(
+            "Give the target with --to: azureml:SUB/RG/WORKSPACE, kubernetes:[CONTEXT[/NAMESPACE]] or docker:"
+        )
     flags = command.Flags(
-        file=file,
+        file=file or the_only_deployment("-f FILE"),
         to=to,
         name=name,
         endpoint_name=endpoint_name,

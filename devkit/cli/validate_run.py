@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from devkit.cli.deployment_file import the_only_deployment
 from devkit.cli.errors import EXIT_FINDINGS, CommandError, UsageError
 from devkit.cli.progress import note, telling
+from devkit.disk.shown import shown_path
 from devkit.golden.report import as_table
 from devkit.promote.errors import PromotionError
 from devkit.promote.receipt import write
@@ -57,14 +59,15 @@ def run(options: Options, runtime: str, golden: Path | None) -> int:
         raise NotValidError(f"{error}{log}") from error
     print(as_table(verdicts))
     _show(receipt)
-    note(f"receipt: {write(workspace, receipt)}")
+    note(f"receipt: {shown_path(write(workspace, receipt))}")
     return 0 if receipt.passed else EXIT_FINDINGS
 
 
 def _file(options: Options) -> Path:
-    if len(options.paths) != 1 or not options.paths[0].is_file():
+    paths = options.paths or (the_only_deployment("devkit validate --run FILE"),)
+    if len(paths) != 1 or not paths[0].is_file():
         raise UsageError("--run serves one deployment: give its YAML file, and no folder.")
-    return options.paths[0].absolute()
+    return paths[0].absolute()
 
 
 def _warnings(path: Path) -> list[str]:

@@ -136,5 +136,6 @@ def _built(client: DockerClient, context: Path, base_id: str, progress: Progress
             return str(client.images.get(tag).id)
         except ImageNotFound:
             pass
-        build_image(build, tag, build_inputs(os.environ), find_build_command(), progress)
+        progress("Building the gateway's image, once for each base and version of devkit.")
+        build_image(build, tag, build_inputs(os.environ), find_build_command(), lambda _: None)  # a failure has its log
         return str(client.images.get(tag).id)

@@ -126,9 +126,13 @@ def folder_of(workspace: Workspace) -> Path:
 
 
 def open_journal(
-    workspace: Workspace, identifier: str | None, *, that: Callable[[Journal], bool] | None = None
+    workspace: Workspace,
+    identifier: str | None,
+    *,
+    that: Callable[[Journal], bool] | None = None,
+    none: str = "There is no promotion",
 ) -> Journal:
-    """A promotion by its id; or the newest, of those that `that` holds of.
+    """A promotion by its id; or the newest, of those that `that` holds of. `none` begins the refusal if there is none.
 
     Raises:
         PromotionError: there is none.
@@ -139,9 +143,10 @@ def open_journal(
     else:
         found = [each for each in journals if each.id == identifier]
     if not found:
-        what = "no promotion" if identifier is None else f"no promotion {identifier}"
-        such = " of that kind" if identifier is None and journals else ""
-        raise PromotionError(f"There is {what}{such} in {folder_of(workspace)}. `devkit promote` tells the id of each.")
+        if identifier is None:
+            raise PromotionError(f"{none} in {folder_of(workspace)}.")
+        ids = ", ".join(each.id for each in journals) or "none"
+        raise PromotionError(f"There is no promotion {identifier} in {folder_of(workspace)}. There are: {ids}.")
     return found[-1]
 
 

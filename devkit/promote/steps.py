@@ -13,14 +13,14 @@ from devkit.golden.replay import replay as send
 from devkit.golden.report import as_table
 from devkit.golden.requests import FOLDER, BadGoldenError, load_all
 from devkit.promote.errors import ForeignChangeError, PromotionError
-from devkit.promote.proving import prove_it
+from devkit.promote.proving import prove_it, validate_command
 from devkit.promote.resolving import documents_of, resolve_file
 from devkit.promote.targets.base import Desired, TargetState
-from devkit.promote.traffic import steps_of
+from devkit.promote.traffic import shares_text, steps_of
 from devkit.promote.watching import hold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from devkit.golden.requests import Golden
     from devkit.promote.context import Context
@@ -97,7 +97,6 @@ def prove(context: Context) -> None:
     proof = context.target.proof
     if context.receipt is not None and proof == "docker" and context.receipt.runtime != "docker":
         missing = f"{context.target.name} runs the image, and the receipt is of the runtime process"
-        missing += ": run `devkit validate --run --runtime docker`"
     _accept(context, missing)
     if journal.request.mirror and not context.target.can_mirror:
         raise PromotionError(f"{context.target.name} cannot mirror traffic. Leave --mirror out.")
@@ -113,7 +112,10 @@ def _accept(context: Context, missing: str | None) -> None:
     elif reason:
         context.tell(f"not validated: {missing}. Promoted nevertheless: {reason}")
     else:
-        raise PromotionError(f"{missing}. Or give a reason: --allow-unvalidated REASON; it is written down.")
+        command = validate_command(context.journal.request, docker=context.target.proof == "docker")
+        raise PromotionError(
+            f"{missing}; run `{command}`. Or give a reason: --allow-unvalidated REASON; it is written down."
+        )
 
 
 def plan(context: Context) -> None:
@@ -146,14 +148,13 @@ def _tell_changes(context: Context, state: TargetState | None) -> None:
             context.tell(line)
     before = {} if state is None else state.traffic
     stages = steps_of(before, context.journal.deployment, request.steps)
-    shown = " -> ".join(_shares_text(each) for each in stages) if state else f"in steps {list(request.steps)}"
-    context.tell(f"~ change traffic: {shown or 'none'}, {request.hold_s:g} s each")
+    if state:
+        shown = " -> ".join(shares_text(each) for each in stages) or "none"
+    else:
+        shown = " -> ".join(f"{each} %" for each in request.steps) + " (100 % at once where nothing serves yet)"
+    context.tell(f"~ change traffic: {shown}, {request.hold_s:g} s each")
     for caution in target.cautions():
         context.tell(f"! {caution}")
-
-
-def _shares_text(shares: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {share} %" for name, share in sorted(shares.items())) or "none"
 
 
 def ship(context: Context) -> None:
@@ -216,7 +217,7 @@ def shift(context: Context) -> None:
             context.save()
         start = context.target.observe()
         context.target.set_traffic(shares)
-        context.tell(f"traffic: {_shares_text(shares)}")
+        context.tell(f"traffic: {shares_text(shares)}")
         hold(context, start)
         replay(context)
 
@@ -227,8 +228,8 @@ def _refuse_foreign_traffic(context: Context) -> None:
     now = {name: share for name, share in context.target.state().traffic.items() if share}
     if now not in [{name: share for name, share in each.items() if share} for each in known]:
         raise ForeignChangeError(
-            f"The traffic of {context.journal.endpoint} is {_shares_text(now)} now: somebody else changed it. It is "
-            f"left so. `devkit rollback {context.journal.id}` goes back to {_shares_text(known[0])}."
+            f"The traffic of {context.journal.endpoint} is {shares_text(now)} now: somebody else changed it. It is "
+            f"left so. `devkit rollback {context.journal.id}` goes back to {shares_text(known[0])}."
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["shares_with", "steps_of"]
+__all__ = ["shares_text", "shares_with", "steps_of"]
 
 _ALL = 100
 
@@ -26,6 +26,11 @@ def shares_with(before: Mapping[str, int], name: str, percent: int) -> dict[str,
     for each in by_loss[: rest - sum(shares.values())]:
         shares[each] += 1
     return {each: share for each, share in {**shares, name: percent}.items() if share > 0}
+
+
+def shares_text(shares: Mapping[str, int]) -> str:
+    """For people: ``blue 90 %, green 10 %``."""
+    return ", ".join(f"{name} {share} %" for name, share in sorted(shares.items())) or "no traffic"
 
 
 def steps_of(before: Mapping[str, int], name: str, percents: Sequence[int]) -> list[dict[str, int]]:

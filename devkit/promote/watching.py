@@ -43,14 +43,19 @@ def hold(context: Context, start: Observed | None) -> None:
         PromotionError: too many requests failed.
     """
     sample = Sample(context.goldens, context.target.replay_target()) if start is None else None
-    left = context.journal.request.hold_s
+    left = length = context.journal.request.hold_s
+    if length > 0:
+        context.tell(f"watching {context.journal.deployment} for {length:g} s")
     while True:
-        _refuse_errors(context, _since(start, context) if sample is None else sample.look(), sample)
+        seen = _since(start, context) if sample is None else sample.look()
+        _refuse_errors(context, seen, sample)
         if left <= 0:
             break
         context.terms.pause(min(left, _LOOK_EVERY_S))
         left -= _LOOK_EVERY_S
-    if sample is not None:
+    if sample is None and length > 0:
+        context.tell(f"requests to it meanwhile: {seen.requests}, failed: {seen.errors}")
+    elif sample is not None:
         context.tell(f"{sample.seen.requests} golden requests of {sample.sent} were answered by it meanwhile")
 
 

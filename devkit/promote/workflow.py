@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,13 @@ from devkit.promote.journal import Journal, Request, StepEntry, all_journals, fo
 from devkit.promote.resolving import restored_document
 from devkit.promote.steps import APPLYING, LOCAL, PlanOnly
 from devkit.promote.targets.base import Desired, TargetError, TargetState
+from devkit.promote.traffic import shares_text
 from devkit.runtime.plan import DeploymentPlan, Flavour
 from devkit.runtime.protocol import CannotRunError
 from devkit.spec.kinds import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from devkit.promote.steps import Step
     from devkit.promote.targets.base import Target
@@ -75,7 +76,9 @@ def resume(workspace: Workspace, identifier: str | None, terms: Terms) -> Journa
     Raises:
         PromotionError: it has ended, what it promotes has changed since, or a step failed.
     """
-    journal = open_journal(workspace, identifier, that=lambda each: each.can_resume)
+    journal = open_journal(
+        workspace, identifier, that=lambda each: each.can_resume, none="There is no promotion to resume"
+    )
     with _locked(workspace, journal.request.to, journal.endpoint):
         journal = open_journal(workspace, journal.id)  # again: another process may have ended it just now
         if not journal.can_resume:
@@ -94,7 +97,9 @@ def roll_back(workspace: Workspace, identifier: str | None, terms: Terms) -> Jou
     Raises:
         PromotionError: it changed nothing, or the target refuses.
     """
-    journal = open_journal(workspace, identifier, that=lambda each: each.can_return)
+    journal = open_journal(
+        workspace, identifier, that=lambda each: each.can_return, none="There is no promotion to take back"
+    )
     if journal.before is None or not journal.can_return:
         raise PromotionError(f"Promotion {journal.id} has left nothing at {journal.request.to} to be taken back.")
     with _locked(workspace, journal.request.to, journal.endpoint):
@@ -124,6 +129,10 @@ def _finish(context: Context) -> None:
     journal.status = "done"
     context.save()
     context.terms.tell(f"done: {journal.endpoint}/{journal.deployment} serves at {context.target.name}")
+    with suppress(*_FAILURES):  # it serves, whatever becomes of the advice
+        for line in context.target.how_to_ask():
+            context.tell(line)
+        context.save()
 
 
 def _do(context: Context, step: Step) -> None:
@@ -186,12 +195,8 @@ def _try_return(context: Context) -> None:
 
 
 def _tell_return(context: Context) -> None:
-    now, before = (_shares(each.traffic) for each in (context.target.state(), context.state_before))
+    now, before = (shares_text(each.traffic) for each in (context.target.state(), context.state_before))
     context.tell(f"going back at {context.target.name}: {now} -> {before}; what this promotion made is deleted")
-
-
-def _shares(traffic: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {share} %" for name, share in sorted(traffic.items())) or "no traffic"
 
 
 def _return(context: Context) -> None:

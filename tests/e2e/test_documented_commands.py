@@ -20,6 +20,7 @@ from tests.support.ports import free_port
 from tests.support.projects import SCRIPT, write
 from tests.support.server import start_server
 from tests.support.tutorial import LINES
+from tests.support.walks import LINES as LINES_OF_WALKS
 
 ROOT = Path(__file__).parents[2]
 DEBUG_PORT = "5678"
@@ -105,6 +106,11 @@ def is_a_line_of_the_tutorial(words: list[str], folder: Path) -> None:
     assert words in [shlex.split(line) for line in LINES]
 
 
+def is_a_line_of_a_walk(words: list[str], folder: Path) -> None:
+    """The test of promotion's walks types all of them, one after the other."""
+    assert words in [shlex.split(line) for line in LINES_OF_WALKS]
+
+
 def checks_what_was_written(words: list[str], folder: Path) -> None:
     """The check finds nothing in what the command before it wrote."""
     ends_well([word for word in words if word != "--check"], folder)
@@ -125,6 +131,7 @@ def is_typed_in_the_container(words: list[str], folder: Path) -> None:
 
 COMMANDS: dict[str, Runner] = {
     **dict.fromkeys(LINES, is_a_line_of_the_tutorial),
+    **dict.fromkeys(LINES_OF_WALKS, is_a_line_of_a_walk),
     "make demo": is_a_target,
     "make test": is_a_target,
     "make bench": is_a_target,
@@ -164,8 +171,6 @@ COMMANDS: dict[str, Runner] = {
     "devkit record logs/modelDataCollector": has_tests_of_its_own,
     "devkit validate --run blue-deployment.yml": has_tests_of_its_own,
     "devkit environment lock -f blue-deployment.yml": has_tests_of_its_own,
-    "devkit promote -f blue-deployment.yml --to TARGET --plan": has_tests_of_its_own,
-    "devkit promote -f blue-deployment.yml --to TARGET --name green --steps 10,50,100 --hold 30s": has_tests_of_its_own,
     "devkit validate --run --runtime docker blue-deployment.yml": has_tests_of_its_own,
     "devkit promote -f blue-deployment.yml --to docker:ssh://me@models.example.com": has_tests_of_its_own,
     "devkit promote -f blue-deployment.yml --to azureml:SUBSCRIPTION/RESOURCE_GROUP/WORKSPACE --plan": (
@@ -178,7 +183,6 @@ COMMANDS: dict[str, Runner] = {
     '$AZUREML_INFERENCE_PYTHON_PATH/python -m venv ~/kit && ~/kit/bin/pip install "endpoint-devkit[kit]"': (
         is_typed_in_the_container
     ),
-    "devkit rollback": has_tests_of_its_own,
     "devkit lsp": serves_an_editor,
     "devkit vscode": ends_well,
 }
@@ -188,7 +192,7 @@ def documented() -> dict[str, str]:
     """Each documented command and the page that has it."""
     found = {}
     for page in PAGES:
-        text = page.read_text(encoding="utf-8")
+        text = re.sub(r" *\\\n *", " ", page.read_text(encoding="utf-8"))
         for block in re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL):
             lines = [line[2:].partition("  #")[0].strip() for line in block.splitlines() if line.startswith("$ ")]
             found.update(dict.fromkeys(lines, page.name))

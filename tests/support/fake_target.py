@@ -126,6 +126,9 @@ class FakeTarget:
     def logs(self) -> str:
         return "the container's log"
 
+    def how_to_ask(self) -> Sequence[str]:
+        return [f"clients ask {self.backend.url}/score"]
+
     def close(self) -> None:
         pass
 

@@ -220,6 +220,17 @@ class AzureML:
                 return text
         return ""
 
+    def how_to_ask(self) -> Sequence[str]:
+        """The scoring address, and az's command for its key or token."""
+        with self._told():
+            uri = self._client.get_endpoint(self._endpoint)["properties"]["scoringUri"]
+        there = self._settings.workspace
+        group = f"-g {there.group} -w {there.name} --subscription {there.subscription}"
+        return [
+            f"clients ask {uri}",
+            f"keys: az ml online-endpoint get-credentials -n {self._endpoint} {group}",
+        ]
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

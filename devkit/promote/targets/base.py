@@ -182,6 +182,10 @@ class Target(Protocol):
         """The last lines that the new deployment printed; empty where there is none."""
         ...
 
+    def how_to_ask(self) -> Sequence[str]:
+        """A line each: where clients ask what serves now, and where its key is found. No key stands in them."""
+        ...
+
     def close(self) -> None:
         """Give connections back."""
         ...

@@ -42,6 +42,8 @@ class Address:
     url: str
     tls: Any = field(default=None, repr=False)
     """The SDK's TLSConfig."""
+    command: tuple[str, ...] = ("docker",)
+    """What people type to speak to it; for `certs` they add ``--tlsverify``."""
 
     @property
     def ssh_host(self) -> str | None:
@@ -113,7 +115,7 @@ def settings_of(address: Address, endpoint: str, options: Mapping[str, str]) -> 
 def _engine(address: str, options: Mapping[str, str], environ: Mapping[str, str]) -> Address:
     scheme = address.partition("://")[0] if "://" in address else ""
     if scheme in _SCHEMES:
-        return Address(address, _certificates(options))
+        return Address(address, _certificates(options), ("docker", "-H", address))
     if scheme:
         raise TargetError(f"docker:{address}: an engine is reached by {', '.join(sorted(_SCHEMES))}, not by {scheme}.")
     chosen = {"DOCKER_CONTEXT": address} if address else dict(environ)
@@ -121,7 +123,9 @@ def _engine(address: str, options: Mapping[str, str], environ: Mapping[str, str]
         url, tls = engine_address(chosen)
     except CannotRunError as error:
         raise TargetError(str(error)) from error
-    return Address(url.replace("http+unix://", "unix://"), tls)
+    return Address(
+        url.replace("http+unix://", "unix://"), tls, ("docker", "--context", address) if address else ("docker",)
+    )
 
 
 def _certificates(options: Mapping[str, str]) -> Any:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from devkit.promote.targets.docker_address import Settings
     from devkit.promote.targets.docker_layout import Names
 
-__all__ = ["HostGateway"]
+__all__ = ["KEYS", "HostGateway"]
 
-_KEYS: Final = "keys.json"
+KEYS: Final = "keys.json"
 _PATIENCE_S: Final = 30.0
 _POLL_S: Final = 0.2
 
@@ -96,7 +96,7 @@ class HostGateway:
 
     def key(self) -> str:
         """The endpoint's primary key, which lies beside the configuration on the host."""
-        text = file_in(self._present(), f"{GATEWAY_FOLDER}/{_KEYS}")
+        text = file_in(self._present(), f"{GATEWAY_FOLDER}/{KEYS}")
         if text is None:
             raise TargetError(f"The keys of {self._names.endpoint} are not on the host any more.")
         return str(json.loads(text)["primary"])
@@ -125,7 +125,7 @@ class HostGateway:
         try:
             keys = {name: secrets.token_urlsafe(32) for name in ("primary", "secondary")}
             config = first_config(names.endpoint, list(keys.values()))
-            files = {_KEYS: json.dumps(keys), CONFIG: config.model_dump_json(indent=1)}
+            files = {KEYS: json.dumps(keys), CONFIG: config.model_dump_json(indent=1)}
             container.put_archive("/", _archive(files))
             container.start()
         except BaseException:

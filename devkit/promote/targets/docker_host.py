@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from devkit.golden.replay import ReplayTarget
 from devkit.promote.counts import observed_of
-from devkit.promote.gateway_image import gateway_image
+from devkit.promote.gateway_image import GATEWAY_FOLDER, gateway_image
 from devkit.promote.targets.base import Change, TargetError, TargetState
 from devkit.promote.targets.docker_address import address_of, settings_of
-from devkit.promote.targets.docker_gateway import HostGateway
+from devkit.promote.targets.docker_gateway import KEYS, HostGateway
 from devkit.promote.targets.docker_instances import HostInstances
 from devkit.promote.targets.docker_layout import RESTARTS, Names, backend_of, contents_of, planned
 from devkit.promote.targets.docker_remote import connected, gpu_refusal, refused
 from devkit.promote.targets.docker_shipping import ship_content, ship_image
 from devkit.promote.targets.docker_tunnel import Tunnel
+from devkit.promote.traffic import shares_text
 from devkit.runtime.container_options import beyond
 from devkit.runtime.docker import DockerRuntime
 from devkit.runtime.docker_engine import connect
@@ -169,7 +171,8 @@ class DockerHost:
         probe, route = plan.readiness, plan.routes.readiness
         urls = [f"http://{self._names.host(each)}:{route.port}{route.path}" for each in range(plan.instance_count)]
         deadline = time.monotonic() + probe.initial_delay_s + probe.period_s * probe.failure_threshold
-        progress(f"Waiting for {plan.instance_count} instances of {plan.deployment}.")
+        instances = "1 instance" if plan.instance_count == 1 else f"{plan.instance_count} instances"
+        progress(f"Waiting for {instances} of {plan.deployment}.")
         while True:
             with refused(f"The instances of {plan.deployment} could not be asked"):
                 self._instances.refuse_ended()
@@ -215,7 +218,7 @@ class DockerHost:
         with refused("The host could not be brought back to its state before"):
             config = self._gateway.config()
             if config is not None and state.exists:
-                progress(f"Giving the traffic back: {dict(state.traffic) or 'none'}.")
+                progress(f"Giving the traffic back: {shares_text(state.traffic)}.")
                 known = {name: each for name, each in config.backends.items() if name in state.deployments}
                 self._gateway.apply(backends=known, traffic=dict(state.traffic), mirror=dict(state.mirror))
             self._instances.remove(progress)
@@ -227,6 +230,15 @@ class DockerHost:
         """Of every instance."""
         with refused("The log could not be read"):
             return self._instances.logs()
+
+    def how_to_ask(self) -> Sequence[str]:
+        """The gateway's address, and the command that shows the keys."""
+        route = self._desired.plan.routes.scoring.path
+        files = f"{self._names.gateway} cat {GATEWAY_FOLDER}/{KEYS}"
+        return [
+            f"clients ask {self._settings.url}{route}" + (" on that host" if self._address.ssh_host else ""),
+            f"keys: {shlex.join(self._address.command)} exec {files}",
+        ]
 
     def close(self) -> None:
         """End the tunnel and the connection."""

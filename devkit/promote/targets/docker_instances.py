@@ -62,7 +62,7 @@ class HostInstances:
         if others:
             raise TargetError(
                 f"The deployment {names.deployment} is on the host already ({', '.join(others)}). Promote under "
-                f"another name, or, when it has no traffic, remove it there: docker rm -f {' '.join(others)}",
+                f"another name (--name), or, when it has no traffic, remove it there: docker rm -f {' '.join(others)}",
                 code="Conflict",
             )
 

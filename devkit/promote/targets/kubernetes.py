@@ -206,6 +206,16 @@ class KubernetesTarget:
         """The last lines of the first pod."""
         return self._pods.log()
 
+    def how_to_ask(self) -> Sequence[str]:
+        """The Gateway, and where the sidecar's keys are."""
+        route = self._deployment.plan.routes.scoring.path
+        lines = [f"clients ask {self._url()}{route}"]
+        if self._options.cluster.sidecar_image is not None:
+            context = f"--context {self._address.context} " if self._address.context else ""
+            secret = f"secret {sidecar.keys_name(self._endpoint)} -n {self._options.cluster.namespace}"
+            lines.append(f"keys: kubectl {context}get {secret} -o jsonpath={{.data.primaryKey}} | base64 -d")
+        return lines
+
     def close(self) -> None:
         """Give the connections back."""
         if self._opened is not None:

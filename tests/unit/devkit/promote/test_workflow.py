@@ -210,8 +210,23 @@ def test_a_done_promotion_goes_back(bench: Bench) -> None:
     roll_back(bench.workspace, None, bench.terms)
     assert bench.backend.traffic == {"blue": 100}
     assert bench.asked == ["Go on?", "Go back?"]
-    with pytest.raises(PromotionError, match="no promotion of that kind"):
+    with pytest.raises(PromotionError, match="no promotion to take back"):
         roll_back(bench.workspace, None, bench.terms)
+
+
+def test_the_end_tells_how_to_ask(bench: Bench) -> None:
+    """A promotion that is done says where clients ask, and what was seen while traffic moved."""
+    bench.backend.observed = [Observed(10, 0), Observed(10, 0), Observed(17, 0)]
+    promote(bench.request(), bench.workspace, bench.terms)
+    assert bench.told[-1] == f"clients ask {bench.backend.url}/score"
+    assert "watching green for 1 s" in bench.told
+    assert "requests to it meanwhile: 7, failed: 0" in bench.told
+
+
+def test_an_offline_plan_says_what_it_cannot_know(bench: Bench) -> None:
+    """Without asking the target nobody knows whether something serves there already."""
+    show_plan(bench.request(), bench.workspace, bench.terms)
+    assert "10 % -> 100 % (100 % at once where nothing serves yet), 1 s each" in bench.text()
 
 
 def test_back_in_turn(bench: Bench) -> None:
@@ -298,7 +313,7 @@ def test_no_receipt(bench: Bench) -> None:
     """Without a receipt a promotion is refused before the target is asked anything."""
     for path in (bench.workspace.folder / "receipts").iterdir():
         path.unlink()
-    with pytest.raises(PromotionError, match="never validated; run `devkit validate --run`"):
+    with pytest.raises(PromotionError, match=r"never validated; run `devkit validate --run \S*green\.yml`"):
         promote(bench.request(), bench.workspace, bench.terms)
     assert bench.backend.calls == []
 
@@ -325,7 +340,7 @@ def test_unvalidated_with_a_reason(bench: Bench) -> None:
 def test_a_target_of_images_wants_a_docker_receipt(bench: Bench) -> None:
     """Where the image itself is promoted, a receipt of a process is not enough."""
     bench.backend.proof = "docker"
-    with pytest.raises(PromotionError, match="receipt is of the runtime process: run `devkit validate --run --runtime"):
+    with pytest.raises(PromotionError, match="receipt is of the runtime process; run `devkit validate --run --runtime"):
         promote(bench.request(), bench.workspace, bench.terms)
 
 
