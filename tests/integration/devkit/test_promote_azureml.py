@@ -280,10 +280,10 @@ def test_resumes_after_a_kill(project: Project, method: str, part: str) -> None:
         target = project.open(to, desired, workspace, options)
         ask = target._client._ask
 
-        def ask_or_die(verb: str, address: str, body: Any) -> Any:
+        def ask_or_die(verb: str, address: str, *rest: Any) -> Any:
             if verb == method and part in address:
                 raise KilledError
-            return ask(verb, address, body)
+            return ask(verb, address, *rest)
 
         target._client._ask = ask_or_die  # type: ignore[method-assign]
         return target
