@@ -22,7 +22,10 @@ def path_of(uri: str, language: str = "") -> Path:
         uri: as the editor spells it, percent-encoded or not.
         language: the editor's language id. It gives a document without a file the suffix that a file of it would have.
     """
-    name = to_fs_path(uri)
+    try:
+        name = to_fs_path(uri)
+    except ValueError:  # such as "file://["
+        name = None
     if name and "\0" not in name:
         return Path(name)
     made_up = quote(uri, safe="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -120,8 +121,9 @@ class Workspace:
             self._folders.pop(uri, None)
         for uri in added:
             path = path_of(uri)
-            if path.is_dir():
-                self._folders[uri] = path
+            with contextlib.suppress(OSError):  # such as a name that is too long
+                if path.is_dir():
+                    self._folders[uri] = path
         self.forget_disk()
 
     def forget_disk(self) -> None:

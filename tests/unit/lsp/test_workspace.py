@@ -147,3 +147,12 @@ def test_a_uri_may_be_spelt_in_two_ways(workspace: Workspace, tmp_path: Path) ->
     workspace.open(spelt, "x", 1)
     assert workspace.path(uri_of(path)) == path
     assert workspace.uri(path) == spelt
+
+
+@pytest.mark.parametrize("uri", ["file://[", "file:///" + "a" * 5_000, "file:///%00"])
+def test_an_odd_uri_is_no_folder_and_harms_nothing(workspace: Workspace, uri: str) -> None:
+    """What no path can be made of is a document of its own, and as a folder it is left out."""
+    workspace.change_folders([uri])
+    assert workspace.snapshot.roots == ()
+    workspace.open(uri, DEPLOYMENT, 1, "yaml")
+    assert _text(workspace, workspace.path(uri)) == DEPLOYMENT
