@@ -18,6 +18,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
+from lsp.greeting import Greeting
+
 if TYPE_CHECKING:
     from lsp.server import Server
 
@@ -55,6 +57,8 @@ class _Malformed:
 class Protocol(LanguageServerProtocol):
     """What stands between the wire and the handlers."""
 
+    greeting = Greeting()
+    """What was answered before this was here."""
     _initialized = False
 
     @property
@@ -69,6 +73,9 @@ class Protocol(LanguageServerProtocol):
             if "method" not in data:  # an answer of the client's that does not fit: nobody can be told
                 logger.warning("an answer of the client is not readable: %s", error)
                 return _Malformed(None, error.to_response_error())
+            if self._is_greeted(data):
+                logger.warning("the editor's description of itself is not readable: it is taken for a plain editor")
+                return super().structure_message(self.greeting.understood or {})
             logger.warning("the parameters of %r do not fit it", data["method"])
             refused = JsonRpcInvalidParams(message=f"the parameters of {data['method']!r} do not fit it")
             return _Malformed(data.get("id"), refused.to_response_error())
@@ -87,6 +94,20 @@ class Protocol(LanguageServerProtocol):
             super().handle_message(message)
         elif getattr(message, "id", None) is not None:
             self._send_response(message.id, error=refusal)
+
+    def _is_greeted(self, data: dict[str, Any]) -> bool:
+        return data["method"] == types.INITIALIZE and not self._initialized and self.greeting.understood is not None
+
+    def _send_response(
+        self, msg_id: str | int, result: Any | None = None, error: types.ResponseError | None = None
+    ) -> None:
+        """Send an answer, but none to what is answered already."""
+        if msg_id != self.greeting.answered:
+            super()._send_response(msg_id, result, error)
+            return
+        self.greeting = Greeting()  # an editor may use the number again
+        if error is not None:
+            logger.error("%s", error.message)
 
     def _refusal(self, method: str | None) -> types.ResponseError | None:
         """Why a message of the client's is not for now. Answers, and ``exit``, always are."""

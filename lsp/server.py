@@ -22,7 +22,7 @@ from pygls.protocol import default_converter
 
 from devkit import __version__
 from devkit.spec.positions import Encoding
-from lsp.answers import ANSWERS, load_all, load_answer
+from lsp.answers import ANSWERS, load_answer, load_answers, load_checks
 from lsp.answers.offered import Offered
 from lsp.answers.question import Question
 from lsp.client import Client
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from lsp.errands import Errand
+    from lsp.greeting import Greeting
 
     T = TypeVar("T")
 
@@ -71,6 +72,7 @@ class Server(LanguageServer):
         self.diagnosing = Diagnosing(self)
         self._answering = ThreadPoolExecutor(1, "answers")
         self._checking = ThreadPoolExecutor(1, "checks")
+        self._is_ready = False
         _wire(self)
 
     async def in_background(self, work: Callable[[Callable[[], None]], T], errand: Errand) -> T:
@@ -79,10 +81,12 @@ class Server(LanguageServer):
         Raises:
             OvertakenError: the errand was abandoned.
         """
+        loop = asyncio.get_running_loop()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._checking, work, errand.checkpoint)
+            return await loop.run_in_executor(self._checking, work, errand.checkpoint)
         finally:
             errand.abandon()  # it may have been cancelled here, and go on there
+            loop.call_soon(self._get_ready)
 
     async def answer(self, name: str, params: Any) -> Any:
         """Answer a request about a document, None when there is no such document."""
@@ -102,8 +106,14 @@ class Server(LanguageServer):
         return await asyncio.get_running_loop().run_in_executor(self._answering, work)
 
     def prepare(self) -> None:
-        """Import what answers and checks need, while the editor sends its documents."""
-        self._checking.submit(load_all)
+        """Import what checks need, while the editor sends its documents."""
+        self._checking.submit(load_checks)
+
+    def _get_ready(self) -> None:
+        """Import what answers need, once the first check is done: nobody types before a document is seen."""
+        if not self._is_ready:
+            self._is_ready = True
+            self._checking.submit(load_answers).add_done_callback(lambda _: gc.freeze())
 
     def changed(self, uri: str) -> None:
         """A document was opened or changed."""
@@ -120,20 +130,25 @@ class Server(LanguageServer):
             executor.shutdown(wait=False, cancel_futures=True)
 
 
-def serve(stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> int:
+def serve(stdin: BinaryIO, stdout: BinaryIO, greeting: Greeting) -> int:
     """Serve one editor over stdin and stdout until it says ``exit`` or goes away; the exit code.
 
     Whatever else prints would break the protocol, so it goes to stderr.
+
+    Args:
+        stdin: where the editor's messages come from.
+        stdout: where ours go to.
+        greeting: what has passed between the two already.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     sys.setswitchinterval(_TURN)
-    given, taken = stdin or sys.stdin.buffer, stdout or sys.stdout.buffer
     sys.stdout = sys.stderr
     server = Server()
-    server.protocol.set_writer(StdoutWriter(taken))
+    server.protocol.greeting = greeting
+    server.protocol.set_writer(StdoutWriter(stdout))
     try:
         with contextlib.suppress(BrokenPipeError, KeyboardInterrupt, SystemExit):  # ways in which an editor goes away
-            asyncio.run(read_messages(server.protocol, given))
+            asyncio.run(read_messages(server.protocol, stdin, greeting.received))
     finally:
         server.end()
     return server.exit_code

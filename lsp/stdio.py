@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from pygls.io_ import run_async
 
+from lsp.greeting import read_some, unbuffered
+
 if TYPE_CHECKING:
     from typing import BinaryIO
 
@@ -20,31 +22,28 @@ if TYPE_CHECKING:
 
 __all__ = ["read_messages"]
 
-_AT_ONCE = 2**16
 _LONGEST_HEADER = 2**20
 
 
-async def read_messages(protocol: JsonRPCProtocol, stdin: BinaryIO) -> None:
-    """Hand every message of `stdin` to the protocol, until the editor goes away or the protocol raises SystemExit."""
+async def read_messages(protocol: JsonRPCProtocol, stdin: BinaryIO, received: bytes = b"") -> None:
+    """Hand every message to the protocol, until the editor goes away or the protocol raises SystemExit.
+
+    Args:
+        protocol: what takes the messages.
+        stdin: where they come from.
+        received: what was read of `stdin` already.
+    """
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(_LONGEST_HEADER)
-    # A daemon: when the session ends it still waits for what the editor may say. Without a buffer, since Python cannot
-    # end while a thread holds a buffer's lock.
-    unbuffered = getattr(stdin, "raw", stdin)
-    threading.Thread(target=_feed, args=(unbuffered, reader, loop), name="stdin", daemon=True).start()
+    reader.feed_data(received)
+    # A daemon: when the session ends it still waits for what the editor may say.
+    threading.Thread(target=_feed, args=(unbuffered(stdin), reader, loop), name="stdin", daemon=True).start()
     with contextlib.suppress(asyncio.IncompleteReadError):  # the editor went away amid a message
         await run_async(threading.Event(), reader, protocol)
 
 
 def _feed(stdin: BinaryIO, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:
     with contextlib.suppress(RuntimeError):  # the loop is closed: the session has ended
-        while data := _read(stdin):
+        while data := read_some(stdin):
             loop.call_soon_threadsafe(reader.feed_data, data)
         loop.call_soon_threadsafe(reader.feed_eof)
-
-
-def _read(stdin: BinaryIO) -> bytes:
-    try:
-        return stdin.read(_AT_ONCE)
-    except (OSError, ValueError):  # closed under our hands: the end as well
-        return b""

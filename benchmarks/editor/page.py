@@ -46,7 +46,8 @@ def page(rows: Sequence[Row]) -> str:
         "follows each change at once. Memory is the resident set after the session, in MiB. Ours also reads the script",
         "and the names in other files, and applies every rule. One wide map is a deployment with many environment",
         "variables; many documents are deployments of 50 lines in one file. yaml-language-server waits 200 ms after a",
-        "change before it looks for mistakes.",
+        "change before it looks for mistakes. Ours answers `initialize` before it imports its libraries, so the time",
+        "from the start to the diagnostics of the open file is what tells when it is there.",
         "",
         f"Machine: {os.cpu_count()} shared cores{_load()}.",
         f"Python {sys.version.split()[0]}, Node.js 24. Measured {today}.",
@@ -76,6 +77,7 @@ def _measures(session: Session) -> dict[str, float]:
     return {
         "spawn to initialized": 1000 * statistics.median(session.initialized),
         "open to diagnostics": 1000 * statistics.median(session.opened),
+        "spawn to diagnostics": 1000 * statistics.median(session.spawned_to_told),
         "completion after a change, p50": 1000 * statistics.median(session.completed),
         "completion after a change, p95": 1000 * _p95(session.completed),
         "change to diagnostics": 1000 * statistics.median(session.told),

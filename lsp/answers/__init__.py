@@ -1,7 +1,7 @@
 """The features' plain data as the protocol's answers: one function a method, imported when it is first asked for.
 
-An editor waits for ``initialize`` before it shows anything, and the knowledge behind the answers takes as long to
-import as the protocol itself.
+Somebody who opens a document looks at its mistakes before typing, so what the answers need is imported behind the
+first check.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lsprotocol import types
 if TYPE_CHECKING:
     from lsp.answers.question import Answer
 
-__all__ = ["ANSWERS", "load_all", "load_answer"]
+__all__ = ["ANSWERS", "load_answer", "load_answers", "load_checks"]
 
 ANSWERS: Final[dict[str, tuple[str, Any]]] = {
     types.TEXT_DOCUMENT_COMPLETION: (
@@ -47,10 +47,14 @@ def load_answer(name: str) -> Answer:
     return answer
 
 
-def load_all() -> None:
-    """Import what every answer and every check needs, before anybody waits for it."""
+def load_answers() -> None:
+    """Import what every answer needs, before anybody waits for it."""
+    for name, _ in ANSWERS.values():
+        load_answer(name)
+
+
+def load_checks() -> None:
+    """Import what every check needs, before anybody waits for it."""
     from devkit.checks.catalogue import all_rules
 
     all_rules()
-    for name, _ in ANSWERS.values():
-        load_answer(name)

@@ -72,6 +72,22 @@ def test_what_does_not_fit_is_answered_and_survived(editor: Editor, project: Pat
     assert "Traceback" not in editor.log()
 
 
+def test_an_editor_that_says_no_ability_is_refused(editor: Editor, project: Path) -> None:
+    """A malformed `initialize` is answered -32602, and the editor may try again."""
+    assert editor.error("initialize", {"capabilities": 3, "processId": None, "rootUri": None}) == INVALID_PARAMS
+    assert editor.start(project)["hoverProvider"] is True
+
+
+def test_an_odd_editor_is_served(editor: Editor, project: Path) -> None:
+    """An ability that cannot be read costs the editor its abilities, and never the session or its columns."""
+    capabilities = editor.start(project, general={"positionEncodings": ["utf-8"]}, window=3)
+    assert capabilities["positionEncoding"] == "utf-8"
+    uri = editor.open(project / "blue.yml", 'endpoint_name: shop\ncode_configuration: {"🚀": 1, cod: src}\n')
+    assert position(1, 32) in [each["range"]["start"] for each in editor.pull(uri)]
+    assert editor.end() == 0
+    assert "Traceback" not in editor.log()
+
+
 def test_a_cancelled_request_is_answered(editor: Editor, project: Path) -> None:
     """A request that is cancelled while a large file is read is answered -32800, and the next one as usual."""
     editor.start(project)
