@@ -18,6 +18,7 @@ need() { # need COMMAND PACKAGE...
 
 need debootstrap debootstrap
 need docker-registry docker-registry # the dev container CLI takes templates from a registry alone
+[ -z "${CI:-}" ] || need sshd openssh-server # on a machine that somebody works on it would start; without it tests skip
 if ! answers; then
   need dockerd docker.io iptables
   if [ "$(id -u)" != 0 ]; then

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
+    from tests.support.authority import Authority
+
 __all__ = ["SecondEngine", "second_engine"]
 
 _PATIENCE_S = 60.0
@@ -36,6 +38,10 @@ class SecondEngine:
     address: str
     """Of the host, as this machine reaches it."""
     url: str
+    namespace: str
+    """Of its network."""
+    socket: str
+    """At which the engine listens, too, as on every host."""
     client: DockerClient = field(repr=False)
 
     def names(self) -> set[str]:
@@ -56,8 +62,13 @@ class SecondEngine:
 
 
 @contextlib.contextmanager
-def second_engine(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[SecondEngine]:
-    """Start one over `folder`, and leave nothing of it; skips where this machine cannot (not root, no dockerd)."""
+def second_engine(
+    folder: Path, environment: Mapping[str, str] | None = None, authority: Authority | None = None
+) -> Iterator[SecondEngine]:
+    """Start one over `folder`, and leave nothing of it; skips where this machine cannot (not root, no dockerd).
+
+    With an authority it talks TLS, and to those alone that have a certificate of it.
+    """
     missing = [each for each in _NEEDED if shutil.which(each) is None]
     if missing or os.geteuid() != 0:
         without(f"A second engine needs root and {', '.join(missing or _NEEDED)}.")
@@ -68,31 +79,34 @@ def second_engine(folder: Path, environment: Mapping[str, str] | None = None) ->
         _namespace(stack, name, here, there)
         execution = stack.enter_context(tempfile.TemporaryDirectory(prefix="dk", ignore_cleanup_errors=True))
         log = stack.enter_context((folder / "dockerd.log").open("wb"))
-        process = subprocess.Popen(
-            _command(name, folder, execution, there, number), env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
+        url, own = f"tcp://{there}:2375", ["--tls=false"]
+        if authority is not None:
+            url, own = f"tcp://{there}:2376", _tls(authority.issue(folder / "tls", "engine", there))
+        command = [*_command(name, folder, execution, number), f"--host={url}", *own]
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         stack.callback(_unmount, folder / "data")
         stack.callback(_end, process)
-        url = f"tcp://{there}:2375"
-        client = _answering(url, process, folder / "dockerd.log")
+        path = f"{execution}/docker.sock"
+        client = _answering(url, path, process, folder / "dockerd.log")
         stack.callback(client.close)
         stack.callback(_remove_containers, client)
-        yield SecondEngine(there, url, client)
+        yield SecondEngine(there, url, name, path, client)
 
 
-def _command(name: str, folder: Path, execution: str, address: str, number: int) -> list[str]:
+def _tls(folder: Path) -> list[str]:
+    files = [f"--tls{name}={folder}/{file}.pem" for name, file in (("cacert", "ca"), ("cert", "cert"), ("key", "key"))]
+    return ["--tlsverify", *files]
+
+
+def _command(name: str, folder: Path, execution: str, number: int) -> list[str]:
     """Not `ip netns exec`, which mounts /sys anew, so that the control groups are gone.
 
     The engine's sockets lie below `execution`: a socket's path must be short.
     """
     own = [f"--data-root={folder}/data", f"--exec-root={execution}", f"--pidfile={folder}/dockerd.pid"]
     own += [f"--bip=10.214.{number}.1/24", f"--cgroup-parent=/{name}", "--default-address-pool"]
-    own += [
-        f"base=10.215.{number}.0/24,size=27",
-        f"--host=unix://{execution}/docker.sock",
-        f"--host=tcp://{address}:2375",
-    ]
-    return ["nsenter", f"--net=/run/netns/{name}", "dockerd", "--log-level=warn", "--tls=false", *own]
+    own += [f"base=10.215.{number}.0/24,size=27", f"--host=unix://{execution}/docker.sock"]
+    return ["nsenter", f"--net=/run/netns/{name}", "dockerd", "--log-level=warn", *own]
 
 
 def _namespace(stack: contextlib.ExitStack, name: str, here: str, there: str) -> None:
@@ -111,12 +125,13 @@ def _ip(*arguments: str) -> None:
     subprocess.run(["ip", *arguments], check=True, capture_output=True)
 
 
-def _answering(url: str, process: subprocess.Popen[bytes], log: Path) -> DockerClient:
+def _answering(url: str, path: str, process: subprocess.Popen[bytes], log: Path) -> DockerClient:
+    """The client that the tests look with, by the socket: whatever becomes of the network."""
     host, _, port = url.removeprefix("tcp://").partition(":")
     deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 5):
-            return docker.DockerClient(base_url=url, timeout=60)
+            return docker.DockerClient(base_url=f"unix://{path}", timeout=60)
         time.sleep(0.1)
     pytest.fail(f"the second dockerd did not answer:\n{log.read_text()[-2000:]}")
 

@@ -46,9 +46,9 @@ class Address:
     """What people type to speak to it; for `certs` they add ``--tlsverify``."""
 
     @property
-    def ssh_host(self) -> str | None:
-        """What to tell ssh: ``user@host``; None for other ways."""
-        return urlsplit(self.url).netloc if self.url.startswith("ssh://") else None
+    def by_ssh(self) -> bool:
+        """Whether ssh is the way."""
+        return self.url.startswith("ssh://")
 
     @property
     def remote_host(self) -> str | None:

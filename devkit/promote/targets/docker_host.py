@@ -18,10 +18,11 @@ from devkit.promote.counts import observed_of
 from devkit.promote.gateway_image import GATEWAY_FOLDER, gateway_image
 from devkit.promote.targets.base import Change, TargetError, TargetState
 from devkit.promote.targets.docker_address import address_of, settings_of
+from devkit.promote.targets.docker_connection import connected, refused
 from devkit.promote.targets.docker_gateway import KEYS, HostGateway
 from devkit.promote.targets.docker_instances import HostInstances
 from devkit.promote.targets.docker_layout import RESTARTS, Names, backend_of, contents_of, planned
-from devkit.promote.targets.docker_remote import connected, gpu_refusal, refused
+from devkit.promote.targets.docker_remote import gpu_refusal
 from devkit.promote.targets.docker_shipping import ship_content, ship_image
 from devkit.promote.targets.docker_tunnel import Tunnel
 from devkit.promote.traffic import shares_text
@@ -190,8 +191,8 @@ class DockerHost:
     def replay_target(self) -> ReplayTarget:
         """The gateway, by the deployment's name; over ssh through a tunnel."""
         url = self._settings.url
-        if self._address.ssh_host is not None and self._settings.bind == "127.0.0.1":
-            self._tunnel = self._tunnel or Tunnel(self._address.ssh_host, self._settings.port)
+        if self._address.by_ssh and self._settings.bind == "127.0.0.1":
+            self._tunnel = self._tunnel or Tunnel(self._address.url, self._settings.port)
             url = self._tunnel.url
         with refused("The endpoint's key could not be read"):
             return ReplayTarget(url, key=self._gateway.key(), deployment=self._names.deployment)
@@ -236,7 +237,7 @@ class DockerHost:
         route = self._desired.plan.routes.scoring.path
         files = f"{self._names.gateway} cat {GATEWAY_FOLDER}/{KEYS}"
         return [
-            f"clients ask {self._settings.url}{route}" + (" on that host" if self._address.ssh_host else ""),
+            f"clients ask {self._settings.url}{route}" + (" on that host" if self._address.by_ssh else ""),
             f"keys: {shlex.join(self._address.command)} exec {files}",
         ]
 

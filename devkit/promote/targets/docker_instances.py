@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from devkit.promote.gateway_image import python_of
 from devkit.promote.targets.base import TargetError
 from devkit.promote.targets.docker_layout import LABEL, health_check, instance_options, mark_of, planned
-from devkit.promote.targets.docker_remote import archive_of_files, remove
+from devkit.promote.targets.docker_remote import archive_of_files, remove, remove_unused
 from devkit.runtime.secrets import resolve_secrets
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["HostInstances"]
 
 _LOG_LINES: Final = 200
-_IN_USE: Final = 409
 
 
 class HostInstances:
@@ -114,8 +113,8 @@ class HostInstances:
         found = {str(each.name): each for each in self._client.volumes.list(filters={"label": labels})}
         for name, volume in found.items():
             mark = found.get(mark_of(name))
-            if mark is not None and _removed(volume):  # an empty mark without its volume means nothing
-                _removed(mark)
+            if mark is not None and remove_unused(volume):  # an empty mark without its volume means nothing
+                remove_unused(mark)
 
     def _runs(self, name: str) -> bool:
         """Whether it runs; what does not is removed."""
@@ -146,15 +145,3 @@ class HostInstances:
 
     def _labelled(self, label: str, value: str) -> list[Any]:
         return self._client.containers.list(all=True, filters={"label": f"{label}={value}"}, ignore_removed=True)
-
-
-def _removed(volume: Any) -> bool:
-    from docker.errors import APIError
-
-    try:
-        volume.remove()
-    except APIError as error:
-        if error.status_code != _IN_USE:  # a later promotion has the same model
-            raise
-        return False
-    return True

@@ -1,81 +1,26 @@
-"""An engine on another host: connected to, and what it refuses told for a reader."""
+"""What a promotion asks of an engine on another host in small: its GPU, files into and out of a container."""
 
 from __future__ import annotations
 
 import io
 import tarfile
 import tempfile
-from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from devkit.promote.targets.base import TargetError
-from devkit.runtime.protocol import CannotRunError
+from devkit.promote.targets.docker_connection import NO_GPU
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from docker import DockerClient
 
-    from devkit.promote.targets.docker_address import Address
+__all__ = ["archive_of", "archive_of_files", "file_in", "gpu_refusal", "remove", "remove_unused"]
 
-__all__ = ["archive_of", "archive_of_files", "connected", "file_in", "gpu_refusal", "refused", "remove"]
-
-_TIMEOUT_S: Final = 120
-_NO_GPU: Final = ("could not select device driver", "Unknown runtime specified nvidia", "failed to discover GPU")
 _NO_COMMAND: Final = ("no such file or directory", "executable file not found")
-_FULL: Final = "no space left on device"
+_IN_USE: Final = (403, 409)
+"""What engines answer of a network, and of a volume, that a container has."""
 _SPOOL: Final = 8 << 20
-
-
-def connected(address: Address) -> DockerClient:
-    """A client of the engine, which has answered.
-
-    Raises:
-        TargetError: it does not answer.
-    """
-    import docker
-
-    with refused(f"The engine at {address.url} cannot be used"):
-        client = docker.DockerClient(
-            base_url=address.url, tls=address.tls or False, timeout=_TIMEOUT_S, use_ssh_client=True
-        )
-        client.ping()
-    return client
-
-
-@contextmanager
-def refused(what: str) -> Iterator[None]:
-    """Turn what an engine refuses, and what the runtime cannot do, into a target's error.
-
-    Raises:
-        TargetError: in the place of theirs.
-    """
-    import requests
-    from docker.errors import APIError, DockerException
-
-    try:
-        yield
-    except CannotRunError as error:
-        raise TargetError(str(error), code=error.code, log=error.log) from error
-    except APIError as error:
-        told = str(error.explanation or error)
-        raise TargetError(f"{what}: {_explained(told)}", code=str(error.status_code or "")) from error
-    except (DockerException, requests.RequestException, OSError) as error:
-        raise TargetError(f"{what}: the host does not answer, or the connection broke ({error}).") from error
-
-
-def _explained(told: str) -> str:
-    if any(each in told for each in _NO_GPU):
-        return (
-            f"it asks for a GPU, and that host's engine has none to give ({told}). Install the NVIDIA container "
-            "toolkit there, or choose an instance type without a GPU."
-        )
-    if _FULL in told:
-        return f"the host's disk is full ({told}). Make room there (docker system df), then --resume."
-    if "port is already allocated" in told or "address already in use" in told:
-        return f"the gateway's port is taken on that host ({told}). Choose another: --target-option port=NUMBER."
-    return f"the engine refused: {told}"
 
 
 def gpu_refusal(client: DockerClient) -> str | None:
@@ -103,7 +48,7 @@ def gpu_refusal(client: DockerClient) -> str | None:
 
 
 def _is_gpu(told: str) -> bool:
-    return any(each in told for each in (*_NO_GPU, "nvidia-container"))
+    return any(each in told for each in (*NO_GPU, "nvidia-container"))
 
 
 def _empty_archive() -> bytes:
@@ -121,6 +66,21 @@ def remove(thing: Any) -> None:
         thing.remove(force=True, v=True)
     except NotFound:
         return
+
+
+def remove_unused(thing: Any) -> bool:
+    """Remove a volume or a network; False where somebody else uses it, so that it stays."""
+    from docker.errors import APIError, NotFound
+
+    try:
+        thing.remove()
+    except NotFound:
+        return True
+    except APIError as error:
+        if error.status_code not in _IN_USE:
+            raise
+        return False
+    return True
 
 
 def archive_of(files: Mapping[str, Path], folder: str) -> IO[bytes]:

@@ -9,6 +9,7 @@ import time
 from typing import Final
 
 from devkit.promote.targets.base import TargetError
+from devkit.promote.targets.docker_ssh import ssh_command
 
 __all__ = ["Tunnel"]
 
@@ -20,19 +21,17 @@ class Tunnel:
     """`ssh -L`, by the machine's own ssh: its configuration, agent and known hosts count.
 
     Args:
-        host: ``user@host`` or ``user@host:port``.
+        url: ``ssh://user@host:port``.
         port: on that host's loopback interface.
 
     Raises:
         TargetError: ssh ended, or nothing listens in time.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, url: str, port: int) -> None:
         self._port = _free_port()
-        name, _, ssh_port = host.partition(":")
-        command = ["ssh", "-N", "-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes"]
-        command += ["-p", ssh_port] if ssh_port else []
-        command += ["-L", f"127.0.0.1:{self._port}:127.0.0.1:{port}", "--", name]
+        forward = f"127.0.0.1:{self._port}:127.0.0.1:{port}"
+        command = ssh_command(url, "-N", "-o", "ExitOnForwardFailure=yes", "-L", forward)
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603
         self._await()
 

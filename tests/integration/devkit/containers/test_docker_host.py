@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
-import urllib3
 
-from devkit.endpoints.documents import from_values
 from devkit.golden.replay import replay
-from devkit.golden.requests import Answer, Golden, GoldenRequest
-from devkit.golden.rules import Rules
-from devkit.promote.digests import digests_of
-from devkit.promote.receipt import Receipt
-from devkit.promote.targets import open_target
-from devkit.promote.targets.base import Desired, TargetError, TargetState
+from devkit.promote.targets.base import TargetError
 from devkit.runtime.docker_engine import engine_address
-from devkit.runtime.plan import CodePlan, DeploymentPlan, EnvironmentPlan, Flavour, ModelPlan, Probe, ResourceLimits
-from devkit.spec.kinds import Family
-from devkit.workspace import Workspace
+from devkit.runtime.plan import Probe, ResourceLimits
 from tests.support.docker_engine import require_engine, require_image
+from tests.support.host_promotions import SAYS, Promotions, ask, golden, promoted
 from tests.support.second_engine import second_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from typing import Any
 
-    from devkit.promote.targets.base import Target
     from tests.support.second_engine import SecondEngine
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
-SAYS = """\
-import os
-def init(): print("hello from {word}")
-def run(data):
-    return {{"word": "{word}", "weights": open(os.environ["AZUREML_MODEL_DIR"] + "/weights.txt").read()}}
-"""
 CRASHES = "import os\ndef init(): raise RuntimeError('the model is spoiled')\ndef run(data): return 1\n"
 _HOOK = "#!/bin/sh\nexit 0\n"
 
@@ -59,63 +42,6 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondEngine]:
         yield engine
 
 
-class Promotions:
-    """Opens targets for deployments of one project."""
-
-    def __init__(self, root: Path, host: SecondEngine, endpoint: str) -> None:
-        self._root = root
-        self._host = host
-        self.endpoint = endpoint
-        self._opened: list[Target] = []
-        self._image_id = str(require_engine().images.get(require_image()).id)
-
-    def open(
-        self, deployment: str, script: str, *, to: str | None = None, promotion: str = "first", **changes: Any
-    ) -> Target:
-        """The target for a deployment of that score.py, with options for the second host unless `to` is given."""
-        identifier = f"{promotion}-{self.endpoint}-{deployment}"
-        desired = self._desired(deployment, script, identifier, changes)
-        options = {} if to else {"bind": self._host.address, "allow-plain-tcp": "yes"}
-        target = open_target(f"docker:{to or self._host.url}", desired, Workspace(self._root), options)
-        self._opened.append(target)
-        return target
-
-    def close(self) -> None:
-        """Close every target."""
-        for each in self._opened:
-            each.close()
-
-    def _desired(self, deployment: str, script: str, promotion: str, changes: dict[str, Any]) -> Desired:
-        code = self._root / deployment / "src"
-        code.mkdir(parents=True, exist_ok=True)
-        (code / "score.py").write_text(script)
-        model = self._root / "weights.txt"
-        model.write_text("7")
-        usual: dict[str, Any] = {
-            "endpoint": self.endpoint,
-            "deployment": deployment,
-            "flavour": Flavour.SCRIPT,
-            "code": CodePlan(code, "src", "score.py"),
-            "model": ModelPlan(model, "m", "1"),
-            "environment": EnvironmentPlan(require_image()),
-            "readiness": Probe(initial_delay_s=1, period_s=1, failure_threshold=30),
-        }
-        plan = DeploymentPlan(**{**usual, **changes})
-        values = {"name": deployment, "endpoint_name": self.endpoint, "instance_type": "Standard_DS3_v2"}
-        document = from_values(Family.ONLINE_DEPLOYMENT, values, self._root)
-        digests = digests_of(document, plan)
-        receipt = Receipt(
-            digests=digests,
-            runtime="docker",
-            image_id=self._image_id,
-            init_seconds=1,
-            tools={},
-            golden=(),
-            made_at=dt.datetime.now(dt.timezone.utc),
-        )
-        return Desired(promotion, document, None, plan, digests, receipt)
-
-
 @pytest.fixture
 def promotions(tmp_path: Path, host: SecondEngine, request: pytest.FixtureRequest) -> Iterator[Promotions]:
     """With an endpoint of the test's own, on a host where nothing is left of the test before."""
@@ -126,48 +52,26 @@ def promotions(tmp_path: Path, host: SecondEngine, request: pytest.FixtureReques
     opened.close()
 
 
-def _promoted(target: Target, told: list[str], shares: dict[str, int]) -> TargetState:
-    """Every step of a promotion that goes well; the state before it."""
-    target.preflight()
-    before = target.state()
-    target.ship(told.append)
-    target.create(told.append)
-    target.wait(told.append)
-    target.set_traffic(shares)
-    return before
-
-
-def _ask(url: str, key: str | None) -> tuple[int, Any]:
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    answer = urllib3.request("POST", f"{url}/score", json={}, headers=headers, timeout=30)
-    return answer.status, answer.json() if answer.status == 200 else None
-
-
-def _golden(word: str) -> Golden:
-    answer = Answer(body={"word": word, "weights": "7"})
-    return Golden(word, GoldenRequest(body={}), answer, Rules())
-
-
 def test_blue_then_green_then_a_bad_one_is_taken_back(promotions: Promotions, host: SecondEngine) -> None:
     """A deployment is shipped, proved by golden requests and given traffic; a later one that fails leaves no trace."""
     host.forget_images()
     told: list[str] = []
     blue = promotions.open("blue", SAYS.format(word="blue"))
-    assert not _promoted(blue, told, {"blue": 100}).exists
+    assert not promoted(blue, told, {"blue": 100}).exists
     assert any("Streaming the image" in each for each in told)
     asked = blue.replay_target()
-    assert [each.failures for each in replay([_golden("blue")], asked)] == [()]
-    assert _ask(asked.base_url, asked.key) == (200, {"word": "blue", "weights": "7"})
-    assert _ask(asked.base_url, None)[0] == 401
+    assert [each.failures for each in replay([golden("blue")], asked)] == [()]
+    assert ask(asked.base_url, asked.key) == (200, {"word": "blue", "weights": "7"})
+    assert ask(asked.base_url, None)[0] == 401
 
     told.clear()
     green = promotions.open("green", SAYS.format(word="green"))
-    assert _promoted(green, told, {"blue": 90, "green": 10}).traffic == {"blue": 100}
+    assert promoted(green, told, {"blue": 90, "green": 10}).traffic == {"blue": 100}
     assert not any("Streaming" in each for each in told)
-    assert [each.failures for each in replay([_golden("green")], green.replay_target())] == [()]
+    assert [each.failures for each in replay([golden("green")], green.replay_target())] == [()]
     green.set_mirror(0)
     green.set_traffic({"green": 100})
-    assert _ask(asked.base_url, asked.key)[1]["word"] == "green"
+    assert ask(asked.base_url, asked.key)[1]["word"] == "green"
     seen = green.observe()
     assert seen is not None
     assert seen.requests >= 2
@@ -184,20 +88,20 @@ def test_blue_then_green_then_a_bad_one_is_taken_back(promotions: Promotions, ho
     red.restore(before, told.append)
     assert host.names() == containers
     assert red.state() == before
-    assert _ask(asked.base_url, asked.key)[1]["word"] == "green"
+    assert ask(asked.base_url, asked.key)[1]["word"] == "green"
 
 
 def test_a_mirror_gets_copies(promotions: Promotions) -> None:
     """A new deployment at 0 % answers copies of the live requests, and clients never hear of it."""
     blue = promotions.open("blue", SAYS.format(word="blue"))
-    _promoted(blue, [], {"blue": 100})
+    promoted(blue, [], {"blue": 100})
     green = promotions.open("green", SAYS.format(word="green"))
     green.ship(lambda _: None)
     green.create(lambda _: None)
     green.wait(lambda _: None)
     green.set_mirror(50)
     asked = blue.replay_target()
-    assert {_ask(asked.base_url, asked.key)[1]["word"] for _ in range(6)} == {"blue"}
+    assert {ask(asked.base_url, asked.key)[1]["word"] for _ in range(6)} == {"blue"}
     assert green.state().mirror == {"green": 50}
     green.set_traffic({"green": 100})
     assert (green.state().mirror, green.state().traffic) == ({}, {"green": 100})
@@ -283,7 +187,7 @@ def test_instances_have_limits_and_a_capped_restart(promotions: Promotions, host
     """Memory, logs, restarts and health are bounded; only the gateway has a port on the host."""
     limits = ResourceLimits(cpus=1, memory_bytes=512 << 20)
     target = promotions.open("blue", SAYS.format(word="blue"), resources=limits, instance_count=2)
-    _promoted(target, [], {"blue": 100})
+    promoted(target, [], {"blue": 100})
     names = sorted(each for each in host.names() if each.startswith(f"devkit-{promotions.endpoint}-"))
     assert len(names) == 2
     found = host.client.containers.get(names[0]).attrs

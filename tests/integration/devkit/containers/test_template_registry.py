@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import urllib.request
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -14,9 +11,9 @@ import pytest
 
 from devkit.devcontainer.templates import TEMPLATES, read_template
 from tests.support.dev_containers import ROOT, require_cli, result_of, run_cli
-from tests.support.dev_server import wait_until
 from tests.support.docker_engine import require_engine, require_image
 from tests.support.ports import free_port
+from tests.support.registry import registry as registry_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
-_CONFIGURATION = """\
-version: 0.1
-storage: {{filesystem: {{rootdirectory: "{folder}"}}}}
-http: {{addr: "127.0.0.1:{port}"}}
-log: {{level: error}}
-"""
 _NAMESPACE = "devkit/templates"
 _WHEEL = "stand_in-1.0-py3-none-any.whl"
 _LOOK = """\
@@ -43,32 +34,12 @@ $AZUREML_INFERENCE_PYTHON_PATH/python -c 'import stand_in, sys; print(sys.path[-
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Debian's docker-registry on loopback with the templates in it; its address."""
     require_cli()
-    program = shutil.which("docker-registry")
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("docker-registry is not here. Run: make test-docker")
-        pytest.skip("docker-registry is not here (Debian: docker-registry)")
-    folder, port = tmp_path_factory.mktemp("registry"), free_port()
-    configuration = folder / "registry.yml"
-    configuration.write_text(_CONFIGURATION.format(folder=folder / "data", port=port), encoding="utf-8")
-    with subprocess.Popen([program, "serve", configuration], stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_until(lambda: _answers(f"http://127.0.0.1:{port}/v2/"), "the registry answers")
-            address = f"localhost:{port}"  # over plain HTTP for the CLI
-            where = ("--registry", address, "--namespace", _NAMESPACE)
-            done = run_cli("templates", "publish", *where, str(ROOT / "devcontainer_templates"))
-            assert set(result_of(done)) == set(TEMPLATES), done.stderr
-            yield address
-        finally:
-            process.terminate()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  loopback
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+    with registry_over(tmp_path_factory.mktemp("registry")) as port:
+        address = f"localhost:{port}"  # over plain HTTP for the CLI
+        where = ("--registry", address, "--namespace", _NAMESPACE)
+        done = run_cli("templates", "publish", *where, str(ROOT / "devcontainer_templates"))
+        assert set(result_of(done)) == set(TEMPLATES), done.stderr
+        yield address
 
 
 @pytest.fixture(scope="module")
