@@ -39,7 +39,7 @@ class Recorder:
         """Write one, unless the same request was recorded before."""
         if self.full:
             return
-        if exchange.status >= _SERVER_ERROR:
+        if exchange.status is not None and exchange.status >= _SERVER_ERROR:
             route = exchange.path.partition("?")[0]
             note(f"{exchange.status} {route} is not recorded: it is no answer to expect")
             return
@@ -48,7 +48,7 @@ class Recorder:
         if path is None:
             return
         self.written += 1
-        note(f"{exchange.status} {golden['request']['path']} -> {path}")
+        note(f"{exchange.status or 'collected'} {golden['request']['path']} -> {path}")
         if "note" in golden:
             note(f"  {golden['note']}")
 
@@ -69,7 +69,7 @@ def from_logs(source: str, recorder: Recorder) -> None:
             f"{folder} has no request with its answer. Both collections, request and response, must be in the "
             "deployment's data_collector."
         )
-    note(f"{recorder.written} new golden requests of {found} exchanges; each counts as a 200: no status is collected")
+    note(f"{recorder.written} new golden requests of {found} exchanges. No status is collected, so none is compared")
 
 
 def from_proxy(url: str, port: int, recorder: Recorder) -> None:

@@ -80,7 +80,7 @@ def unstable_places(golden: Golden, one: Received, other: Received) -> frozenset
 
 def _differing(golden: Golden, received: Received) -> Iterator[Difference | str]:
     answer = golden.answer
-    if received.status != answer.status:
+    if answer.status is not None and received.status != answer.status:
         yield f"status {answer.status} became {received.status}: {_text(received.body)}"
         return
     for name, value in answer.headers.items():

@@ -76,7 +76,8 @@ class GoldenRequest(_Body):
 class Answer(_Body):
     """What must come back."""
 
-    status: int = 200
+    status: int | None = 200
+    """None (``null``) where it is not known, as of collected data: then it may be any."""
     headers: Mapping[str, str] = Field(default_factory=dict)
     """Only those that count; others may be anything."""
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")

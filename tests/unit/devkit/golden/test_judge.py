@@ -34,6 +34,9 @@ def received(body: Any, status: int = 200, **more: Any) -> Received:
         ({"text": "", "headers": {"X-A": "1"}}, received(b"", headers={"x-a": "1"}), None),
         ({"text": "", "headers": {"X-A": "1"}}, received(b""), "header X-A: '1' became None"),
         ({"status": 400, "text": "bad"}, received(b"bad", 400), None),
+        ({"status": None, "body": 1}, received(1, 201), None),
+        ({"status": None, "body": 1}, received({"message": "no"}, 424), "$: 1 became {'message': 'no'}"),
+        ({"status": None, "text": "1"}, received(b"oh", 500), "the body is another one: 2 bytes, 'oh'"),
     ],
 )
 def test_an_answer_is_judged(answer: dict[str, Any], came: Received, failure: str | None) -> None:

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from devkit.golden.judge import Received, judge
 from devkit.golden.recording import Exchange, golden_of, name_of, pairs_in, save
 from devkit.golden.records import Payload, data_file, record_of
 from devkit.golden.redacting import Redactor
@@ -97,6 +98,35 @@ def collected(folder: Path, collection: Literal["request", "response"], key: str
         (path.parent / name).write_bytes(body)
     with path.open("a") as file:
         file.write(json.dumps(record_of(payload)) + "\n")
+
+
+def test_collected_data_has_no_status(tmp_path: Path) -> None:
+    """Production's lines tell no status, so that none is made up: the golden request compares the body alone."""
+    production = {
+        "specversion": "1.0",
+        "source": "/subscriptions/s/onlineEndpoints/e/deployments/blue",
+        "datacontenttype": JSON,
+        "time": "2026-11-21T08:06:26Z",
+        "path": "/score",
+        "method": "POST",
+        "contentrange": "bytes 0-7/8",
+        "correlationid": "c",
+        "xrequestid": "x",
+    }
+    lines = [
+        {**production, "id": "1", "type": "azureml.inference.request", "data": {"x": 1}},
+        {**production, "id": "2", "type": "azureml.inference.response", "data": {"detail": "x is unknown"}},
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (exchange,) = pairs_in(tmp_path)
+    path = save(golden_of(exchange, Redactor()), tmp_path)
+    assert path is not None
+    assert json.loads(path.read_text())["answer"] == {"status": None, "body": {"detail": "x is unknown"}}
+    golden = load_golden(path)
+    body = b'{"detail": "x is unknown"}'
+    assert judge(golden, Received(422, body, 1)).passed
+    assert judge(golden, Received(200, body, 1)).passed
+    assert not judge(golden, Received(500, b"{}", 1)).passed
 
 
 def test_pairs_of_a_data_collector(tmp_path: Path) -> None:
