@@ -13,7 +13,10 @@ from devkit.control_plane.errors import BadArgumentError, StateError
 if TYPE_CHECKING:
     from devkit.workspace import Workspace
 
-__all__ = ["BLOBS", "DATASTORE", "Content"]
+__all__ = ["ACCOUNT", "BLOBS", "DATASTORE", "Content"]
+
+ACCOUNT = "devkit"
+"""The storage account of the one datastore."""
 
 BLOBS = "/blobs"
 """The path on the control plane's https port below which azure-ai-ml puts blobs: /blobs/<container>/<path>."""
@@ -73,8 +76,9 @@ class Content:
         elif parts.scheme == "azureml":
             source = self.upload(DATASTORE, unquote(uri.partition("/paths/")[2]).strip("/"))
         elif parts.scheme in {"http", "https"} and BLOBS in parts.path:
-            container, _, blob = unquote(parts.path.partition(BLOBS)[2]).strip("/").partition("/")
-            source = self.upload(container, blob)
+            source = self._blob(parts.path.partition(BLOBS)[2])
+        elif parts.scheme == "https" and parts.netloc.startswith(f"{ACCOUNT}.blob."):
+            source = self._blob(parts.path)  # build folders go by the account's address, which names no path before it
         else:
             raise BadArgumentError(
                 f"'{uri}' cannot be fetched here. The local control plane takes files of this machine and what was "
@@ -83,3 +87,7 @@ class Content:
         if not source.exists():
             raise BadArgumentError(f"'{uri}' points to nothing: {source} does not exist.")
         return source.resolve()
+
+    def _blob(self, path: str) -> Path:
+        container, _, blob = unquote(path).strip("/").partition("/")
+        return self.upload(container, blob)

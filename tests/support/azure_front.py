@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import urllib3
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from devkit.control_plane.client import Client
 
@@ -41,6 +43,8 @@ class Front:
     """Method, path without its query, JSON body."""
     interfere: Callable[[str, str], Answer | None] = lambda method, path: None
     """Called before each request; what it gives is the answer."""
+    instead: Callable[[str, str, Any], Answer | None] = lambda method, path, body: None
+    """Answers in the control plane's place: method, path, JSON body."""
 
     def bodies(self, method: str, part: str) -> list[Any]:
         """The bodies of the requests whose path has `part`."""
@@ -54,14 +58,15 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_all(self) -> None:
         data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         path = self.path.partition("?")[0]
-        self.there.asked.append((self.command, path, _json(data)))
+        body = _json(data)
+        self.there.asked.append((self.command, path, body))
         answer = self.there.interfere(self.command, path) or self._own(path)
         if answer is CUT:
             self.close_connection = True
             self.connection.close()
             return
-        status, headers, body = answer or self._forwarded(data)
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        status, headers, told = answer or self.there.instead(self.command, path, body) or self._forwarded(data)
+        content = told if isinstance(told, bytes) else json.dumps(told).encode()
         self.send_response(status)
         length = headers.pop("Content-Length", str(len(content)))
         for name, value in {**headers, "Content-Length": length}.items():
@@ -70,10 +75,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_all  # noqa: N815  the base class's names
+    do_GET = do_PUT = do_PATCH = do_POST = do_DELETE = do_HEAD = handle_all  # noqa: N815  the base class's names
 
     def _own(self, path: str) -> Answer | None:
-        if path.startswith("/blobs/"):
+        if path.startswith(("/blobs/", "/metadata/")):
             return None
         if self.headers.get("Authorization") != f"Bearer {self.there.accepted}":
             error = {"code": "ExpiredAuthenticationToken", "message": "The access token has expired."}
@@ -84,7 +89,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forwarded(self, data: bytes) -> Answer:
         headers = {"Host": self.headers["Host"], "Authorization": f"Bearer {self.there.token}"}
-        headers |= {key: self.headers[key] for key in ("Content-Type", "x-ms-blob-type") if key in self.headers}
+        headers |= {
+            key: value for key, value in self.headers.items() if key.lower().startswith(("content-type", "x-ms-"))
+        }
         answer = urllib3.request(
             self.command, self.there.plane.base_url + self.path, body=data, headers=headers, retries=False, timeout=60
         )
@@ -97,21 +104,31 @@ class _Handler(BaseHTTPRequestHandler):
             kept.pop("Content-Length", None)
         if "Azure-AsyncOperation" in kept or "Location" in kept:
             kept["x-ms-retry-after-ms"] = "50"
-        return answer.status, kept, answer.data.replace(b"https://127.0.0.1", b"http://127.0.0.1")
+        kept = {key: self._here(value) for key, value in kept.items()}
+        return answer.status, kept, self._here(answer.data.decode("latin-1")).encode("latin-1")
+
+    def _here(self, text: str) -> str:
+        """Addresses of the control plane, which are built from the Host header, with the front's own scheme."""
+        host = self.headers["Host"]
+        return text.replace(f"https://{host}", f"http://{host}").replace(f"http://{host}", self.there.url)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
         pass
 
 
 @contextmanager
-def front(plane: Client, token: str) -> Iterator[Front]:
-    """Listen on loopback."""
+def front(plane: Client, token: str, certificate: Path | None = None) -> Iterator[Front]:
+    """Listen on loopback; over TLS with a certificate."""
     there = Front(plane, token)
     handler = type("Handler", (_Handler,), {"there": there})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        if certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        there.url = f"http://127.0.0.1:{server.server_address[1]}"
+        there.url = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_address[1]}"
         yield there
         server.shutdown()
         thread.join()

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from devkit.control_plane.api.guard import METADATA, blob_signature
 from devkit.control_plane.api.requests import WORKSPACE, page, root_of
-from devkit.control_plane.content import BLOBS, DATASTORE
+from devkit.control_plane.content import ACCOUNT, BLOBS, DATASTORE
 from devkit.control_plane.errors import BadArgumentError
 
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from devkit.control_plane.operations import Operations
 
-__all__ = ["ACCOUNT", "StorageRoutes"]
+__all__ = ["StorageRoutes"]
 
-ACCOUNT = "devkit"
 _CHUNK = 1024 * 1024
 _CREATED = 201
 _NOTE = "x-ms-meta-"

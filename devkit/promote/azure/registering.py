@@ -118,9 +118,10 @@ class Registrar:
             raise TargetError(f"{source} was changed while it was promoted. Nothing of it was uploaded; start again.")
 
     def _upload(self, kind: AssetKind, name: str, version: str, source: Path) -> str:
-        uri, place = self._code_place(name, version) if kind == "codes" else self._datastore_place(digest(source))
+        uri, place = self._code_place(name, version) if kind == "codes" else self._datastore_place(kind, digest(source))
         self._uploader().send(self._frozen.get(kind, source), source.name, place)
-        return f"{uri.rstrip('/')}/{source.name}"
+        end = "/" if kind == "environments" else ""  # what builds images wants it at the end of a folder's address
+        return f"{uri.rstrip('/')}/{source.name}{end}"
 
     def _code_place(self, name: str, version: str) -> tuple[str, Place]:
         pending = self._client.start_upload("codes", name, version)["blobReferenceForConsumption"]
@@ -135,16 +136,23 @@ class Registrar:
         there, parts = urlsplit(self._storage_url), urlsplit(url)
         return parts._replace(scheme=there.scheme, netloc=there.netloc).geturl()
 
-    def _datastore_place(self, content: str) -> tuple[str, Place]:
-        """Models and build folders go to the workspace's datastore, where azure-ai-ml puts them too."""
+    def _datastore_place(self, kind: AssetKind, content: str) -> tuple[str, Place]:
+        """Models and build folders go to the workspace's datastore, where azure-ai-ml puts them too.
+
+        A model is referred to by the datastore, a build folder by its blobs' address: a context is a blob or Git URI.
+        """
         store = self._client.default_datastore()
         told = store["properties"]
         suffix = told.get("endpoint") or "core.windows.net"
-        account = self._storage_url or f"https://{told['accountName']}.blob.{suffix}"
+        account = f"https://{told['accountName']}.blob.{suffix}"
         folder = f"LocalUpload/{content}"
-        blobs = f"{account.rstrip('/')}/{told['containerName']}/{folder}"
+        path = f"/{told['containerName']}/{folder}"
+        blobs = f"{(self._storage_url or account).rstrip('/')}{path}"
         secrets = self._client.datastore_secrets(store["name"])
-        uri = f"azureml:/{self._client.workspace.azureml_path}/datastores/{store['name']}/paths/{folder}"
+        if kind == "environments":
+            uri = f"{account}{path}"
+        else:
+            uri = f"azureml:/{self._client.workspace.azureml_path}/datastores/{store['name']}/paths/{folder}"
         if secrets.get("secretsType") == "Sas":
             return uri, Place(f"{blobs}?{secrets['sasToken'].lstrip('?')}")
         return uri, Place(blobs, {"Authorization": f"Bearer {self._storage_credential.token()}"})

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-__all__ = ["TAG", "absent", "made_by", "sendable", "state_of"]
+__all__ = ["TAG", "absent", "base_of", "made_by", "sendable", "state_of"]
 
 TAG: Final = "devkit-promotion"
 """The tag that an endpoint and a deployment of ours bear; its value is the promotion's id."""
@@ -28,6 +28,7 @@ _SENT_PROPERTIES: Final = (
     "traffic",
 )
 _OPERATION: Final = "AzureAsyncOperationUri"
+_SCORE: Final = "/score"
 
 
 def absent() -> TargetState:
@@ -51,6 +52,20 @@ def state_of(endpoint: Json, deployments: Sequence[Json]) -> TargetState:
 def made_by(resource: Json) -> str | None:
     """The promotion that made a resource; None for everybody else's."""
     return (resource.get("tags") or {}).get(TAG)
+
+
+def base_of(scoring_uri: str, route: str) -> str:
+    """The address that routes of the container come after: the scoring address without its own.
+
+    Args:
+        scoring_uri: of the endpoint; it ends with ``/score`` also where the container has another route, and endpoints
+            on Kubernetes have a path before it.
+        route: of the container, for scoring.
+    """
+    for each in (route, _SCORE):
+        if scoring_uri.endswith(each):
+            return scoring_uri.removesuffix(each).rstrip("/")
+    return scoring_uri.rstrip("/")
 
 
 def sendable(endpoint: Json, **properties: Any) -> Json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import urlsplit
 
 from devkit.control_plane.client import Client
 from devkit.control_plane.errors import NotFoundError, NotReachedError, OperationFailedError, ServiceError
@@ -19,7 +18,7 @@ from devkit.promote.azure.failures import failure_of
 from devkit.promote.azure.planning import bodies_of, changes, endpoint_body
 from devkit.promote.azure.quota import refusal
 from devkit.promote.azure.registering import Registrar, frozen_copies
-from devkit.promote.azure.states import absent, made_by, sendable, state_of
+from devkit.promote.azure.states import absent, base_of, made_by, sendable, state_of
 from devkit.promote.azure.uploads import Uploader
 from devkit.promote.pins import resolved_again
 from devkit.promote.targets.base import TargetError
@@ -176,9 +175,7 @@ class AzureML:
         """The endpoint's scoring address, with the deployment named."""
         with self._told():
             told = self._client.get_endpoint(self._endpoint)["properties"]
-            uri = urlsplit(told["scoringUri"])
-            prefix = uri.path.removesuffix(self._desired.plan.routes.scoring.path)
-            base = f"{uri.scheme}://{uri.netloc}{'' if prefix == uri.path and uri.path == '/' else prefix}"
+            base = base_of(str(told["scoringUri"]), self._desired.plan.routes.scoring.path)
             key = self._key(str(told.get("authMode", "Key")))
             return ReplayTarget(base, key, self._deployment, certificate=self._settings.certificates)
 

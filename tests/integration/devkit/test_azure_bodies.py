@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from devkit.promote.azure.states import TAG
 from devkit.spec import rest
 from devkit.spec.kinds import Kind
 from devkit.spec.loading import load
 from tests.support import azure_bodies
-from tests.support.example_bodies import EXAMPLES, document_of, is_deployment, promoted_body
 from tests.support.oracle import PYTHON
 from tests.support.rest_documents import WORKSPACE
 
@@ -99,11 +97,6 @@ LOWER_CASE = {"dataCollectionMode", "rollingRate", "egressPublicNetworkAccess", 
 LATER_AS_ID = {"codeId", "model", "environmentId", "compute"}
 """azure-ai-ml puts the id in the place of the reference when it has looked it up."""
 
-OURS = {("properties", "scaleSettings", "scaleType"): "Default"}.items()
-"""We say what azure-ai-ml leaves to the service, which takes the same: its own answers have it."""
-THEIRS = {("properties", "appInsightsEnabled"): False}.items()
-"""azure-ai-ml says what we leave to the service, which logs nothing there unless asked to."""
-
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
     if isinstance(value, dict):
@@ -131,20 +124,6 @@ def test_our_bodies_are_azure_ai_mls() -> None:
     ]
     for (kind, document), theirs in zip(DOCUMENTS, azure_ai_mls(asked), strict=True):
         assert leaves(ours(kind, document)) == leaves(theirs)
-
-
-def test_what_a_promotion_sends_is_azure_ai_mls() -> None:
-    """For every example key by key; what is different is named above, and a promotion's tag."""
-    asked = [
-        {"family": "online-deployment" if is_deployment(path) else "online-endpoint", "document": document_of(path)}
-        for path in EXAMPLES
-    ]
-    for path, theirs in zip(EXAMPLES, azure_ai_mls(asked), strict=True):
-        sent = leaves(promoted_body(path))
-        assert sent.pop(("tags", TAG)) == "one"
-        they_send = leaves(theirs)
-        assert {place: value for place, value in sent.items() if they_send.get(place) != value}.items() <= OURS, path
-        assert {place: value for place, value in they_send.items() if place not in sent}.items() <= THEIRS, path
 
 
 def azure_ai_mls(asked: list[dict[str, Any]]) -> list[Any]:

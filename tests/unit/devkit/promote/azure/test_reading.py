@@ -11,7 +11,7 @@ from devkit.promote.azure.address import read_settings
 from devkit.promote.azure.credential import MANAGEMENT, Credential
 from devkit.promote.azure.failures import FAILURES, failure_of
 from devkit.promote.azure.quota import refusal
-from devkit.promote.azure.states import sendable, state_of
+from devkit.promote.azure.states import base_of, sendable, state_of
 from devkit.promote.targets.base import TargetError
 
 if TYPE_CHECKING:
@@ -139,3 +139,26 @@ def test_the_fingerprint() -> None:
     assert first.fingerprint == state_of(endpoint(provisioningState="Updating"), []).fingerprint
     assert first.fingerprint != state_of(endpoint(traffic={"blue": 90, "green": 10}), []).fingerprint
     assert first.fingerprint != state_of(endpoint(), [{"name": "green", "properties": {}}]).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("scoring_uri", "route", "base"),
+    [
+        ("https://shop.region.inference.ml.azure.com/score", "/score", "https://shop.region.inference.ml.azure.com"),
+        (
+            "https://shop.region.inference.ml.azure.com/score",
+            "/v1/models/m:predict",
+            "https://shop.region.inference.ml.azure.com",
+        ),
+        (
+            "https://shop.region.inference.ml.azure.com/v1/models/m:predict",
+            "/v1/models/m:predict",
+            "https://shop.region.inference.ml.azure.com",
+        ),
+        ("https://shop.region.inference.ml.azure.com/", "/", "https://shop.region.inference.ml.azure.com"),
+        ("http://10.0.0.1/api/v1/endpoint/shop/score", "/score", "http://10.0.0.1/api/v1/endpoint/shop"),
+    ],
+)
+def test_where_routes_begin(scoring_uri: str, route: str, base: str) -> None:
+    """A golden request's path comes after the endpoint's address without the route that ends it."""
+    assert base_of(scoring_uri, route) == base
