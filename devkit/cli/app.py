@@ -82,6 +82,9 @@ def validate(
     golden: Annotated[
         Path | None, typer.Option(help="With --run: the golden requests; golden/ beside the file if none.")
     ] = None,
+    no_network: Annotated[
+        bool, typer.Option("--no-network", help="With --run --runtime docker: it reaches no other machine.")
+    ] = False,
 ) -> None:
     """Find what azure-ai-ml, the service or the container would refuse, offline and without a login.
 
@@ -106,7 +109,7 @@ def validate(
     if run and code == 0:
         from devkit.cli import validate_run
 
-        code = validate_run.run(options, runtime, golden)
+        code = validate_run.run(options, runtime, golden, no_network=no_network)
     raise typer.Exit(code)
 
 

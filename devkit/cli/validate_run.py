@@ -30,7 +30,7 @@ class NotValidError(CommandError):
     exit_code = EXIT_FINDINGS
 
 
-def run(options: Options, runtime: str, golden: Path | None) -> int:
+def run(options: Options, runtime: str, golden: Path | None, *, no_network: bool = False) -> int:
     """Serve, ask, measure, write the receipt, and return the exit code.
 
     Raises:
@@ -40,6 +40,10 @@ def run(options: Options, runtime: str, golden: Path | None) -> int:
     path = _file(options)
     if runtime not in {"process", "docker"}:
         raise UsageError(f"--runtime {runtime!r} is unknown; use process or docker.")
+    if no_network and runtime != "docker":
+        raise UsageError(
+            "--no-network needs --runtime docker: a process has the network of this machine, and nothing cuts it off."
+        )
     workspace = find_workspace(Path.cwd())
     try:
         with telling(f"Serving {path.name} as in production, runtime {runtime}") as progress:
@@ -52,6 +56,7 @@ def run(options: Options, runtime: str, golden: Path | None) -> int:
                 endpoint_name=options.endpoint_name,
                 settings=options.settings,
                 golden=None if golden is None else golden.absolute(),
+                isolated=no_network,
                 warnings=_warnings(path),
             )
     except PromotionError as error:
@@ -82,7 +87,9 @@ def _warnings(path: Path) -> list[str]:
 
 def _show(receipt: Receipt) -> None:
     memory = "unknown" if receipt.rss_bytes is None else f"{receipt.rss_bytes / _MIB:.0f} MiB"
-    print(f"ready after {receipt.init_seconds:.2f} s, memory {memory}")
+    print(
+        f"ready after {receipt.init_seconds:.2f} s, memory {memory}{', without a network' if receipt.isolated else ''}"
+    )
     if receipt.p50_ms is not None and receipt.p99_ms is not None:
         told = f"p50 {receipt.p50_ms:.1f} ms, p99 {receipt.p99_ms:.1f} ms of {receipt.requests} requests"
         print(told)

@@ -50,6 +50,8 @@ class Receipt(_Part):
     """Of the Docker runtime: the environment's image as `REPOSITORY@sha256:…`, where it came from a registry."""
     packages: Packages | None = None
     """Of a conda file; None without one, and where the image has no Python that tells."""
+    isolated: bool = False
+    """Whether it could reach nothing outside this machine."""
     init_seconds: float
     """From the instance's start until it was ready."""
     rss_bytes: int | None = None

@@ -78,6 +78,7 @@ def validate_by_running(  # noqa: PLR0913  what the command is given
     endpoint_name: str | None = None,
     settings: Sequence[str] = (),
     golden: Path | None = None,
+    isolated: bool = False,
     warnings: Sequence[str] = (),
 ) -> tuple[Receipt, list[Verdict]]:
     """Validate a deployment's file.
@@ -91,6 +92,7 @@ def validate_by_running(  # noqa: PLR0913  what the command is given
         endpoint_name: an endpoint name that wins over the file's.
         settings: ``KEY=VALUE`` as of ``--set``.
         golden: the folder of golden requests; `golden` beside the file if None.
+        isolated: whether it is to reach nothing outside; of the Docker runtime.
         warnings: what the checks found that is no error; the receipt keeps it.
 
     Returns:
@@ -103,7 +105,7 @@ def validate_by_running(  # noqa: PLR0913  what the command is given
     goldens = _goldens(golden or path.absolute().parent / FOLDER, resolved.plan)
     try:
         chosen = by_name()[runtime]()
-        plan = replace(resolved.plan, dev=False, instance_count=1)
+        plan = replace(resolved.plan, dev=False, instance_count=1, isolated=isolated)
         prepared = chosen.prepare(plan, progress)
         with _folder(workspace) as folder:
             measured = _measured(chosen, production_plan(plan, folder, runtime), prepared, folder, goldens)
@@ -111,7 +113,8 @@ def validate_by_running(  # noqa: PLR0913  what the command is given
         raise PromotionError(str(error), log=error.log) from error
     _refuse_too_large(plan, measured)
     receipt = _receipt(resolved, runtime, prepared, measured, warnings)
-    return receipt.model_copy(update={"golden": _results(goldens, measured.verdicts)}), measured.verdicts
+    results = _results(goldens, measured.verdicts)
+    return receipt.model_copy(update={"golden": results, "isolated": isolated}), measured.verdicts
 
 
 def production_plan(plan: DeploymentPlan, folder: Path, runtime: RuntimeName) -> DeploymentPlan:

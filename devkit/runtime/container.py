@@ -137,6 +137,8 @@ class Labels:
     """The instance's folder on this machine."""
     debug_port: str = "endpoint-devkit.debug-port"
     """debugpy's port inside; absent without `dev`."""
+    network: str = "endpoint-devkit.network"
+    """The network that was made for it alone; absent where it has the engine's."""
 
 
 LABELS: Final = Labels()

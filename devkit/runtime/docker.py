@@ -19,6 +19,7 @@ from devkit.runtime.container_options import HOST, beyond, create_options, own_c
 from devkit.runtime.docker_engine import connect, engine_address, explained, image_of, require_listener
 from devkit.runtime.image_build import build_digest, build_image, find_build_command, tag_of
 from devkit.runtime.injection import injection_for
+from devkit.runtime.isolation import address_in, internal_network, remove_network
 from devkit.runtime.mlflow_environment import with_model_environment
 from devkit.runtime.placing import STORAGE_LOG, placement_line
 from devkit.runtime.process_log import LOG, tail
@@ -100,7 +101,7 @@ class DockerRuntime:
             "name": _container_name(workspace, name),
         }
         with explained(f"The instance {name} could not be started"):
-            started = _start(client, str(image.id), options)
+            started = (_start_isolated if plan.isolated else _start)(client, str(image.id), options)
         _tell_what_is_mounted(container, folder)
         return _instance(started, folder)
 
@@ -133,6 +134,8 @@ class DockerRuntime:
                 found.stop(timeout=max(1, round(grace_s)))
             _keep_log(found, Path(instance.handle["folder"]))
             _remove(found)
+            if network := found.labels.get(LABELS.network):
+                remove_network(self._client(), network)
 
     def logs(self, instance: Instance, folder: Path, lines: int) -> str:
         """The container's log; of one that is gone or out of reach, what was kept of it."""
@@ -253,6 +256,15 @@ def _start(client: DockerClient, image: str, options: dict[str, Any]) -> Any:
     return created
 
 
+def _start_isolated(client: DockerClient, image: str, options: dict[str, Any]) -> Any:
+    """The same in a network of its own that leads nowhere."""
+    name = options["name"]
+    _remove_former(client, name)
+    with internal_network(client, name, options["labels"]) as network:
+        labels = {**options["labels"], LABELS.network: network}
+        return _start(client, image, {**options, "labels": labels, "network": network})
+
+
 def _remove_former(client: DockerClient, name: str) -> None:
     """A container of the same instance: it ended, or nobody knew of it while the engine was away."""
     from docker.errors import NotFound
@@ -274,11 +286,16 @@ def _keep_log(container: Any, folder: Path) -> None:
 
 
 def _instance(container: Any, folder: Path) -> Instance:
+    handle = {"id": container.id, "folder": str(folder)}
+    name, network = container.labels[LABELS.instance], container.labels.get(LABELS.network)
+    if network is not None:
+        inside = [int(each.split("/")[0]) for each in container.attrs["Config"]["ExposedPorts"]]
+        address = address_in(container, network)
+        return Instance(name, DockerRuntime.name, handle, address, {each: each for each in inside})
     published = container.attrs["NetworkSettings"]["Ports"] or {}
     ports = {int(inside.split("/")[0]): int(at[0]["HostPort"]) for inside, at in published.items() if at}
     debug_port = ports.pop(_debug_port(container), None)
-    handle = {"id": container.id, "folder": str(folder)}
-    return Instance(container.labels[LABELS.instance], DockerRuntime.name, handle, HOST, ports, debug_port)
+    return Instance(name, DockerRuntime.name, handle, HOST, ports, debug_port)
 
 
 def _debug_port(container: Any) -> int:

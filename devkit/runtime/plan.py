@@ -149,4 +149,6 @@ class DeploymentPlan:
     """Live update and debugpy inside the instance, on the folder that is edited."""
     python: str | None = None
     """The interpreter of a process instance; None for an environment built from the conda file, or the current one."""
+    isolated: bool = False
+    """Whether instances reach nothing outside this machine; the Docker runtime alone can do that."""
     tags: Mapping[str, str] = field(default_factory=dict)

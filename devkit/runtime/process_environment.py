@@ -52,6 +52,7 @@ def prepare_environment(plan: DeploymentPlan, progress: Progress) -> Prepared:
         CannotRunError: the deployment needs a container, or its environment cannot be built here.
     """
     _refuse_containers(plan)
+    _refuse_isolation(plan)
     conda = conda_of(plan)
     wanted = read_conda(conda) if conda is not None else CondaRequirements("", ())
     interpreter, notes = _choose(plan.python, conda, wanted, progress)
@@ -148,6 +149,14 @@ def _without_granian(interpreter: Interpreter) -> str:
 def _prepared(details: Mapping[str, str], not_honoured: tuple[str, ...]) -> Prepared:
     digest = hashlib.sha256(json.dumps(details, sort_keys=True).encode()).hexdigest()
     return Prepared(digest, dict(details), not_honoured)
+
+
+def _refuse_isolation(plan: DeploymentPlan) -> None:
+    if plan.isolated:
+        raise CannotRunError(
+            "A process has the network of this machine, and nothing cuts it off. Use the runtime docker.",
+            code="BadArgument",
+        )
 
 
 def _refuse_containers(plan: DeploymentPlan) -> None:
