@@ -40,6 +40,7 @@ SETTINGS = {
     "files.autoSave": "off",  # on by default in a browser: the server would see half-typed scripts
     "git.enabled": False,
     "security.workspace.trust.enabled": False,
+    "terminal.integrated.gpuAcceleration": "off",  # its text is in the page then
     "telemetry.telemetryLevel": "off",
     "window.commandCenter": False,
     "workbench.colorTheme": "Default Dark Modern",
@@ -194,6 +195,17 @@ class Workbench:
         box = self.see(".quick-input-widget input.input")
         box.fill(text)
         self.see(".quick-input-widget .monaco-list-row.focused", expected)
+        self.press("Enter")
+        self.gone(".quick-input-widget")
+
+    def choose(self, label: str) -> None:
+        """Take an entry of the list that is asked with."""
+        self.see(".quick-input-widget .monaco-list-row", label).click()
+
+    def answer(self, text: str) -> None:
+        """Write into the box that asks, and press Enter."""
+        self.see(".quick-input-widget .quick-input-message")
+        self.see(".quick-input-widget input.input").fill(text)
         self.press("Enter")
         self.gone(".quick-input-widget")
 

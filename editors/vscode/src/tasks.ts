@@ -46,33 +46,20 @@ export async function validateFile(uri: vscode.Uri): Promise<void> {
   if (python) await runInTerminal(uri, python, ["validate", uri.fsPath], `validate ${basename(uri.fsPath)}`);
 }
 
-/** Run the kit with `words` in a terminal of the task `name`, and wait for its exit code; none if it was killed. */
+/** Run the kit with `words` in a terminal, as the task `name`. */
 export async function runInTerminal(
   uri: vscode.Uri,
   python: string,
   words: string[],
   name: string,
   presentation: vscode.TaskPresentationOptions = {},
-): Promise<number | undefined> {
+): Promise<void> {
   const folder = vscode.workspace.getWorkspaceFolder(uri);
   const run = execution(python, words, folder);
   const task = new vscode.Task({ type: KIT, words }, scope(folder), name, TYPE, run, []);
   const panel = vscode.TaskPanelKind.Dedicated;
   task.presentationOptions = { clear: true, showReuseMessage: false, panel, ...presentation };
-  const ended = exitCode(name);
   await vscode.tasks.executeTask(task);
-  return ended;
-}
-
-/** The exit code of the task `name`, listened for before it starts: it may end before its start is told. */
-function exitCode(name: string): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const subscription = vscode.tasks.onDidEndTaskProcess(({ execution: { task }, exitCode: code }) => {
-      if (task.source !== TYPE || task.name !== name) return;
-      subscription.dispose();
-      resolve(code);
-    });
-  });
 }
 
 /** The port that a running task of ours serves on, if one runs. */

@@ -1,4 +1,4 @@
-// "Promote": nothing is promoted before its plan was shown and somebody said go.
+// "Promote": which target it is, and that it is remembered.
 
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
@@ -6,11 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, beforeEach, test } from "node:test";
 import type { Memento, Uri as VsCodeUri } from "vscode";
-import { Promoter } from "../src/promotion";
+import { Promoter, wordsOf } from "../src/promotion";
 import { editor, Uri } from "./vscode";
 
 const FILE = "/shop/blue-deployment.yml";
-const GO = "Promote…";
 
 /** The workspace's state, as VS Code keeps it from one session to the next. */
 class Memory {
@@ -50,34 +49,12 @@ beforeEach(() => {
   editor.settings.set("python.defaultInterpreterPath", complete);
 });
 
-test("the plan is shown, and after a yes the promotion is run in the same words", async () => {
-  editor.answers = ["docker:…", "docker:ssh://me@host", GO];
-  editor.exitCodes = [0, 0];
+test("a target that is typed is promoted to in a terminal, where the command asks before it changes anything", async () => {
+  editor.answers = ["docker:…", "docker:ssh://me@host"];
   await promote(new Memory());
-  const words = ["promote", "--file", FILE, "--to", "docker:ssh://me@host"];
-  assert.deepEqual(commands(), [[...words, "--plan"], words]);
-  assert.equal(editor.tasks[1]?.presentationOptions["focus"], true, "the command asks a question itself");
+  assert.deepEqual(commands(), [["promote", "--file", FILE, "--to", "docker:ssh://me@host"]]);
+  assert.equal(editor.tasks[0]?.presentationOptions["focus"], true);
   assert.deepEqual(editor.tasks[0]?.execution.options, { cwd: "/shop" });
-});
-
-test("without a yes nothing is promoted", async () => {
-  editor.answers = ["docker:…", "docker:"];
-  editor.exitCodes = [0];
-  await promote(new Memory());
-  assert.equal(commands().length, 1);
-  assert.match(editor.shown.join("\n"), /what promoting blue-deployment\.yml to docker: would change/);
-});
-
-test("a plan that is refused, or killed, leads to no question", async () => {
-  for (const code of [1, 2, undefined]) {
-    editor.tasks = [];
-    editor.shown = [];
-    editor.answers = ["kubernetes:…", "kubernetes:", GO];
-    editor.exitCodes = [code];
-    await promote(new Memory());
-    assert.equal(commands().length, 1);
-    assert.doesNotMatch(editor.shown.join("\n"), /would change/);
-  }
 });
 
 test("a target is offered again, the newest first, and once", async () => {
@@ -88,10 +65,17 @@ test("a target is offered again, the newest first, and once", async () => {
   }
   editor.shown = [];
   editor.answers = ["kubernetes:b/c"];
-  editor.exitCodes = [1];
   await promote(memory);
   assert.match(editor.shown[0] ?? "", /^docker:a kubernetes:b\/c docker:… /);
-  assert.deepEqual(commands().at(-1)?.slice(3), ["--to", "kubernetes:b/c", "--plan"]);
+  assert.deepEqual(commands().at(-1)?.slice(3), ["--to", "kubernetes:b/c"]);
+});
+
+test("what a target wants besides stands behind it", async () => {
+  editor.answers = ["kubernetes:…", "kubernetes:prod --target-option 'image=a b' --plan"];
+  await promote(new Memory());
+  const flags = ["--target-option", "image=a b", "--plan"];
+  assert.deepEqual(commands(), [["promote", "--file", FILE, "--to", "kubernetes:prod", ...flags]]);
+  assert.deepEqual(wordsOf(` docker:  --allow-unvalidated="it's new" '' `), ["docker:", "--allow-unvalidated=it's new", ""]);
 });
 
 test("no target, or one of no known kind, runs nothing", async () => {

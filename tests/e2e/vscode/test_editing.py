@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.docker_engine import require_engine
 from tests.support.vscode import Workbench, line_of
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300), pytest.mark.xdist_group("vscode")]
 
+_LENS = ".editor-group-container.active .codelens-decoration a"
 _LIST = ".suggest-widget.visible .monaco-list-row"
 
 
@@ -57,3 +60,22 @@ def test_a_missing_package_is_told_and_another_interpreter_is_taken_at_once(wind
     settings.write_text(json.dumps({"python.defaultInterpreterPath": sys.executable}))
     window.open("blue-deployment.yml")
     window.see(".codelens-decoration a", "Validate")
+
+
+def test_a_promotion_begins_by_its_code_lens(window: Workbench, example: Path) -> None:
+    """Promote asks where to, shows the plan in a terminal, and changes nothing when told not to; the target is kept."""
+    require_engine().close()
+    golden = example / "golden" / "sample.json"
+    golden.parent.mkdir()
+    golden.write_text(json.dumps({"request": {"body": {}}, "answer": {"body": {}}}))
+    window.open("blue-deployment.yml")
+    window.see(_LENS, re.compile("^Promote$")).click()
+    window.choose("docker:…")
+    window.answer("docker: --allow-unvalidated 'a look at the plan'")
+    window.see(".xterm-rows", "Go on? [y/N]")
+    window.shot("plan of a promotion")
+    window.type("n")
+    window.press("Enter")
+    window.see(".xterm-rows", "Nothing was changed")
+    window.see(_LENS, re.compile("^Promote$")).click()
+    window.see(".quick-input-widget .monaco-list-row", "docker: --allow-unvalidated 'a look at the plan'")
