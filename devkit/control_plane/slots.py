@@ -154,6 +154,7 @@ class Slot:
             "readiness": self._readiness.passing,
             "debuggerAttached": self.debugged,
             "debugPort": instance.debug_port if instance else None,
+            "pathMappings": dict(instance.path_mappings) if instance else {},
             "host": instance.host if instance else None,
             "ports": {str(inside): outside for inside, outside in instance.ports.items()} if instance else {},
             "memoryBytes": self.recipe.runtime.memory_bytes(instance) if instance else None,

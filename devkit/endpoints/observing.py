@@ -97,6 +97,7 @@ class Row:
             "memory_bytes": one.get("memoryBytes"),
             "debug_port": one.get("debugPort"),
             "debugger_attached": one.get("debuggerAttached"),
+            "path_mappings": one.get("pathMappings") or {},
             "error": one.get("error"),
             "requests": counts.get("requests"),
             "errors": counts.get("errors"),

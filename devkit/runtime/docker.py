@@ -295,7 +295,17 @@ def _instance(container: Any, folder: Path) -> Instance:
     published = container.attrs["NetworkSettings"]["Ports"] or {}
     ports = {int(inside.split("/")[0]): int(at[0]["HostPort"]) for inside, at in published.items() if at}
     debug_port = ports.pop(_debug_port(container), None)
-    return Instance(name, DockerRuntime.name, handle, HOST, ports, debug_port)
+    mappings = _edited_folders(container) if debug_port is not None else {}
+    return Instance(name, DockerRuntime.name, handle, HOST, ports, debug_port, mappings)
+
+
+def _edited_folders(container: Any) -> dict[str, str]:
+    """The mounts that a debugger needs to know: the code, which alone can be written to.
+
+    As they were asked for: under "Mounts" Docker Desktop calls a folder as its virtual machine does.
+    """
+    mounts = container.attrs["HostConfig"].get("Mounts") or []
+    return {each["Source"]: each["Target"] for each in mounts if not each.get("ReadOnly")}
 
 
 def _debug_port(container: Any) -> int:

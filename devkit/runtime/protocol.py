@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -67,6 +67,8 @@ class Instance:
     ports: Mapping[int, int]
     """The port on this machine for each port of the instance (5001 → 49153); a process maps it likewise."""
     debug_port: int | None = None
+    path_mappings: Mapping[str, str] = field(default_factory=dict)
+    """For a debugger: folders of this machine, and what they are called in the instance, where that is another name."""
 
     def url(self, port: int, path: str) -> str:
         """The address of a route of the instance on this machine."""

@@ -24,7 +24,13 @@ export function launching(program: string, label: string): Configuration {
 
 /** The configuration that attaches to `infsrv --dev --debug`. */
 export function attaching(): Configuration {
-  return { type: TYPE, request: "attach", name: "attach to a running deployment", host: LOOPBACK, port: DEBUG_PORT };
+  return { type: TYPE, request: "attach", name: "attach to a running server", host: LOOPBACK, port: DEBUG_PORT };
+}
+
+/** The configuration that attaches to a deployment of `devkit online-deployment`, in a process or a container. */
+export function attachingToDeployment(): Configuration {
+  const deployment = "${command:pickDeployment}";
+  return { type: TYPE, request: "attach", name: "attach to a running deployment", deployment };
 }
 
 /** Whether a text is worth serving: a script with run(), or a YAML file of an online deployment with a script. */
@@ -52,7 +58,7 @@ export function launchArguments(configuration: Configuration, python: string): C
 
 /** What debugpy is to attach to; its output comes to the Debug Console too. */
 export function attachArguments(configuration: Configuration): Configuration {
-  const { host, port, ...rest } = configuration;
+  const { host, port, deployment, ...rest } = configuration;
   const addressed = rest["listen"] ? rest : { ...rest, connect: debugAddress(configuration) };
   return { justMyCode: true, redirectOutput: true, subProcess: false, ...addressed } as Configuration;
 }

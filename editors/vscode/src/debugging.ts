@@ -7,12 +7,14 @@ import {
   type Address,
   attachArguments,
   attaching,
+  attachingToDeployment,
   type Configuration,
   debugAddress,
   isServable,
   launchArguments,
   launching,
 } from "./configurations";
+import { locate } from "./deployments";
 import { servableFiles } from "./files";
 import { interpreterWith } from "./requirements";
 
@@ -23,7 +25,8 @@ const LOOPBACK = new Set(["127.0.0.1", "localhost"]);
 export class ConfigurationList implements vscode.DebugConfigurationProvider {
   async provideDebugConfigurations(folder?: vscode.WorkspaceFolder): Promise<vscode.DebugConfiguration[]> {
     const files = await servableFiles(folder);
-    return [...files.map((uri) => launching(uri.fsPath, vscode.workspace.asRelativePath(uri, false))), attaching()];
+    const launches = files.map((uri) => launching(uri.fsPath, vscode.workspace.asRelativePath(uri, false)));
+    return [...launches, attachingToDeployment(), attaching()];
   }
 }
 
@@ -49,6 +52,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     configuration: vscode.DebugConfiguration,
   ): Promise<vscode.DebugConfiguration | undefined> {
     if (configuration.request === "launch") return launch(folder, configuration);
+    if (configuration["deployment"]) return attachToDeployment(folder, configuration);
     if (!configuration["listen"]) await adviseIfFree(debugAddress(configuration));
     return attachArguments(configuration);
   }
@@ -104,6 +108,15 @@ async function launch(
   const resource = folder?.uri ?? vscode.Uri.file(String(configuration["program"]));
   const python = given ?? (await interpreterWith(MODULES, "Serving and debugging", resource));
   return python ? launchArguments(configuration, python) : undefined;
+}
+
+/** What the configuration says itself wins over what is known of the deployment. */
+async function attachToDeployment(
+  folder: vscode.WorkspaceFolder | undefined,
+  configuration: vscode.DebugConfiguration,
+): Promise<vscode.DebugConfiguration | undefined> {
+  const place = await locate(String(configuration["deployment"]), folder);
+  return place && attachArguments({ ...place, ...configuration });
 }
 
 /**

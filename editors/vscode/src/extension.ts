@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { TYPE } from "./configurations";
 import { AdapterFactory, ConfigurationList, ConfigurationProvider, debugFile } from "./debugging";
+import { pickDeployment } from "./deployments";
 import { Invoker } from "./invoke";
 import { LanguageServer } from "./languageServer";
 import { Promoter } from "./promotion";
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("devkit.validate", validateFile),
     command("devkit.invoke", (uri) => invoker.invoke(uri)),
     command("devkit.promote", (uri) => promoter.promote(uri)),
+    vscode.commands.registerCommand("devkit.pickDeployment", pickDeployment),
     vscode.commands.registerCommand("devkit.restartLanguageServer", () => languageServer.restart()),
   );
   void languageServer.restart();

@@ -67,7 +67,7 @@ test("attach to a container connects to the published port, and keeps the path m
 });
 
 test("the manifest's snippet for a container is such a configuration", () => {
-  const made = attachArguments(snippet("attach to a running deployment (container)"));
+  const made = attachArguments(snippet("attach to a running server (container)"));
   assert.deepEqual(made["connect"], { host: "127.0.0.1", port: 5678 });
   assert.deepEqual(made["pathMappings"], [
     { localRoot: "${workspaceFolder}/src", remoteRoot: "/var/azureml-app/src" },

@@ -16,7 +16,6 @@ export const editor = {
   shown: [] as string[],
   answers: [] as unknown[], // to what is shown or asked, one after the other; nothing once they are used up
   tasks: [] as Task[],
-  exitCodes: [] as (number | undefined)[],
   configurationListeners: new Set<Listener>(),
 
   reset(): void {
@@ -26,8 +25,6 @@ export const editor = {
     this.shown = [];
     this.answers = [];
     this.tasks = [];
-    this.exitCodes = [];
-    taskListeners.clear();
     this.configurationListeners.clear();
   },
 
@@ -111,20 +108,11 @@ export const workspace = {
   },
 };
 
-const taskListeners = new Set<Listener>();
-
-/** Each task has ended when its start is told, as a quick one may have. */
 export const tasks = {
   taskExecutions: [],
-  onDidEndTaskProcess(listener: Listener) {
-    taskListeners.add(listener);
-    return { dispose: () => taskListeners.delete(listener) };
-  },
   executeTask(task: Task) {
     editor.tasks.push(task);
-    const execution = { task };
-    [...taskListeners].forEach((listener) => listener({ execution, exitCode: editor.exitCodes.shift() }));
-    return Promise.resolve(execution);
+    return Promise.resolve({ task });
   },
 };
 
@@ -137,10 +125,11 @@ export const window = {
   showErrorMessage: show,
   showWarningMessage: show,
   showInformationMessage: show,
-  showQuickPick: (items: { label: string }[]) => {
+  showQuickPick: (items: (string | { label: string })[]) => {
+    const label = (item: string | { label: string }) => (typeof item === "string" ? item : item.label);
     const wanted = editor.answers.shift();
-    editor.shown.push(items.map(({ label }) => label).join(" "));
-    return Promise.resolve(items.find(({ label }) => label === wanted));
+    editor.shown.push(items.map(label).join(" "));
+    return Promise.resolve(items.find((each) => label(each) === wanted));
   },
   showInputBox: ({ prompt, validateInput }: { prompt: string; validateInput: (value: string) => string | undefined }) => {
     const typed = editor.answers.shift() as string | undefined;

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import shop
 from tests.support.dev_server import DevServer
 from tests.support.ports import free_port
 from tests.support.vscode import Workbench, line_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from tests.support.vscode import CodeServer
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300), pytest.mark.xdist_group("vscode")]
 
@@ -140,6 +145,30 @@ def test_a_task_serves_and_the_editor_attaches(window: Workbench, example: Path)
     window.gone(".statusbar-item", "reload 1")
 
 
+def test_attaching_to_a_deployment_in_a_container(browser: Browser, editor: CodeServer, tmp_path: Path) -> None:
+    """F5 finds the deployment's port and folders by itself, stops in this machine's file, and leaves it serving."""
+    folder = tmp_path / "shop"
+    pick = {"type": "devkit", "request": "attach", "name": "attach", "deployment": "${command:pickDeployment}"}
+    _write(folder / ".vscode" / "launch.json", {"version": "0.2.0", "configurations": [pick]})
+    with shop.shop_in_a_container(folder):
+        window = Workbench(browser, editor, folder)
+        window.toggle_breakpoint("score.py", shop.LINE)
+        window.status("attach")
+        window.command("View: Show Run and Debug")
+        window.press("F5")
+        window.see(".debug-toolbar")
+        window.bound_at(shop.LINE)
+        asked = shop.ask(folder)
+        window.stopped_at("score.py", shop.LINE)
+        assert window.variable("number").endswith("21")
+        window.shot("stopped in a container")
+        window.press("F5")
+        assert json.loads(asked.communicate(timeout=60)[0]) == {"twice": 42}
+        window.end_session()
+        assert json.loads(shop.ask(folder).communicate(timeout=60)[0]) == {"twice": 42}
+        window.close()
+
+
 def _write(path: Path, value: object) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(value))
