@@ -7,6 +7,7 @@ fetches them.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import shutil
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from devkit.runtime.protocol import Progress
 
-__all__ = ["GATEWAY_FOLDER", "GATEWAY_UID", "gateway_image", "python_of"]
+__all__ = ["GATEWAY_FOLDER", "GATEWAY_UID", "base_name", "gateway_image", "gateway_tag", "python_of"]
 
 GATEWAY_FOLDER: Final = "/var/lib/devkit-gateway"
 """Where the gateway of an image reads its configuration; to be a volume, owned by `GATEWAY_UID`."""
@@ -97,8 +98,23 @@ def gateway_image(client: DockerClient, base: str, progress: Progress) -> str:
     platform = f"linux/{image.attrs.get('Architecture', 'amd64')}"
     packages = dependencies_for(_requirements(), python, platform, progress)
     with tempfile.TemporaryDirectory(prefix="devkit-gateway-") as name:
-        context = _lay_out(Path(name), _name_of(client, image), packages)
+        context = _lay_out(Path(name), base_name(client, image), packages)
         return _built(client, context, str(image.id), progress)
+
+
+def gateway_tag(base: str) -> str:
+    """A tag for the gateway's image, by the kit's part of it and what it is built on; known before it is built.
+
+    Args:
+        base: the id or name of the image that it is built on.
+    """
+    ours, digest = (
+        Path(__file__).parents[1],
+        hashlib.sha256(repr((base, _DOCKERFILE, _SCRIPT, _requirements())).encode()),
+    )
+    for path in sorted(each for name in _PACKAGES for each in (ours / name).rglob("*.py")):
+        digest.update(f"{path.relative_to(ours).as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:24]
 
 
 def _requirements() -> list[str]:
@@ -107,7 +123,7 @@ def _requirements() -> list[str]:
     return sorted(f"{each.name}{each.specifier}" for each in declared if each.name in _NEEDED)
 
 
-def _name_of(client: DockerClient, image: Any) -> str:
+def base_name(client: DockerClient, image: Any) -> str:
     """A name of the image, which BuildKit wants: an id alone it would look for in a registry."""
     name = f"endpoint-devkit-base:{str(image.id).partition(':')[2][:24]}"
     client.images.get(image.id).tag(*name.split(":"))

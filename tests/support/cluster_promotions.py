@@ -50,9 +50,13 @@ class Project:
 
     def target(self, name: str, options: Mapping[str, str] = OPTIONS) -> KubernetesTarget:
         """The target of a promotion of the deployment; its id is `promote-NAME`."""
-        path = self.write(name)
+        self.write(name)
+        return self.opened(name, options)
+
+    def opened(self, name: str, options: Mapping[str, str]) -> KubernetesTarget:
+        """The same of the files as they are."""
         workspace = Workspace(self.folder)
-        found = resolve_file(path, workspace)
+        found = resolve_file(self.folder / f"{name}.yml", workspace)
         desired = Desired(f"promote-{name}", found.document, found.endpoint, found.plan, found.digests, None)
         address = Address("fake", "serving")
         return KubernetesTarget(address, desired, workspace, parse_options(options, "serving"), poll_s=0.05)

@@ -43,7 +43,9 @@ def registry(folder: Path) -> Iterator[int]:
     port = free_port()
     configuration = folder / "registry.yml"
     configuration.write_text(_CONFIGURATION.format(folder=folder / "registry", port=port), encoding="utf-8")
-    with subprocess.Popen([program, "serve", configuration], stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [program, "serve", configuration], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         try:
             wait_until(lambda: _answers(f"http://127.0.0.1:{port}/v2/"), "the registry answers")
             yield port

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from devkit.promote.kubernetes import routing, scaling, sidecar, workload
 from devkit.promote.kubernetes.naming import endpoint_labels, labels, object_name
-from devkit.promote.kubernetes.release import ManifestError, is_pinned
+from devkit.promote.kubernetes.release import ManifestError, is_fixed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +76,7 @@ def deployment_manifests(
     Raises:
         ManifestError: its image is not pinned by digest.
     """
-    if not is_pinned(release.image):
+    if not is_fixed(release.image):
         raise ManifestError(
             f"The image of {release.plan.deployment} is {release.image}, which may change under its tag. "
             "Name it by its digest: NAME@sha256:…, as the registry tells after a push."

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from devkit.promote.kubernetes.release import Cluster, GatewayReference, is_pinned
+from devkit.promote.kubernetes.release import Cluster, GatewayReference
 from devkit.promote.targets.base import TargetError
 
 if TYPE_CHECKING:
@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["OPTIONS", "Address", "Options", "parse_address", "parse_options"]
 
 OPTIONS: Final[Mapping[str, str]] = {
-    "image": "NAME@sha256:…, the image with the deployment's code and model, as its registry tells after the push",
+    "registry": "REPOSITORY, such as registry.example/team/endpoints: images are built here and pushed to it",
+    "image": "an image of your own with the deployment's code and model, pushed: NAME@sha256:… or NAME:TAG",
     "gateway": "[NAMESPACE/]NAME of the Gateway that the route hangs on; endpoints",
     "hostname": "the host by which the endpoint is asked; any that the Gateway listens for",
-    "sidecar": "NAME@sha256:…, the kit's gateway, which checks keys and limits in every pod",
+    "sidecar": "NAME@sha256:…, a gateway image of your own; one is built and pushed to the registry without it",
+    "gateway-base": "what the gateway's image is built on: any with Python 3.10 or later; the deployment's own",
     "no-sidecar": "yes: the cluster's own gateway checks keys and limits",
     "pull-secret": "the name of a Secret with the registry's login",
     "url": "where the Gateway is reached from here; its own address",
     "render": "a folder: write the manifests there when the plan is told",
 }
+_REPOSITORY: Final = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -43,8 +46,13 @@ class Address:
 class Options:
     """The target's options, checked."""
 
-    image: str
+    image: str | None
+    """The user's own; None: built and pushed to `registry`."""
+    registry: str | None
     cluster: Cluster
+    """Its sidecar is the one that the user named."""
+    builds_sidecar: bool = False
+    gateway_base: str | None = None
     url: str | None = None
     render: str | None = None
 
@@ -77,29 +85,42 @@ def parse_options(given: Mapping[str, str], namespace: str) -> Options:
         namespace,
         GatewayReference.parse(given.get("gateway", "endpoints")),
         given.get("hostname"),
-        _sidecar(given),
+        given.get("sidecar"),
         given.get("pull-secret"),
     )
-    return Options(_image(given), cluster, given.get("url"), given.get("render"))
+    return Options(
+        given.get("image") or None,
+        _registry(given),
+        cluster,
+        _builds_sidecar(given),
+        given.get("gateway-base"),
+        given.get("url"),
+        given.get("render"),
+    )
 
 
-def _image(given: Mapping[str, str]) -> str:
-    image = given.get("image", "")
-    if not is_pinned(image):
+def _registry(given: Mapping[str, str]) -> str | None:
+    registry = given.get("registry") or None
+    if registry is None and not given.get("image"):
         raise TargetError(
-            f"kubernetes: wants the image by its digest, and {image or 'none'} was given. Push an image that has code "
-            "and model at the places of the container (docs/promote.md), and name it: "
-            "--target-option image=NAME@sha256:…"
+            "kubernetes: the nodes pull the image from a registry, and none is named. Name a repository that you may "
+            "push to, --target-option registry=REGISTRY/REPOSITORY, or an image that you have pushed, --target-option "
+            "image=NAME@sha256:…"
         )
-    return image
+    if registry is not None and not _REPOSITORY.fullmatch(registry):
+        raise TargetError(f"kubernetes: registry={registry} is no repository. Write it without a tag: HOST/NAME.")
+    return registry
 
 
-def _sidecar(given: Mapping[str, str]) -> str | None:
-    without = given.get("no-sidecar") == "yes"
-    image = given.get("sidecar")
-    if without == (image is not None):
+def _builds_sidecar(given: Mapping[str, str]) -> bool:
+    """Whether the kit makes the sidecar's image: unless the user has one, or wants none."""
+    without, named = given.get("no-sidecar") == "yes", "sidecar" in given
+    if without and named:
+        raise TargetError("kubernetes: sidecar and no-sidecar contradict each other. Leave one out.")
+    if not without and not named and not given.get("registry"):
         raise TargetError(
-            "kubernetes: somebody has to check keys and limits. Give the image of the kit's gateway, --target-option "
-            "sidecar=NAME@sha256:…, or, where the cluster's own gateway does it, --target-option no-sidecar=yes."
+            "kubernetes: somebody has to check keys and limits. Name a registry for the kit's gateway, --target-option "
+            "registry=REGISTRY/REPOSITORY, an image of it, --target-option sidecar=NAME@sha256:…, or, where the "
+            "cluster's own gateway does it, --target-option no-sidecar=yes."
         )
-    return image
+    return not without and not named

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from devkit.spec.documents.online_deployment import OnlineDeployment
 
 __all__ = [
+    "BUILT",
+    "BUILT_GATEWAY",
     "Backend",
     "Cluster",
     "DeploymentRelease",
@@ -21,13 +23,19 @@ __all__ = [
     "GatewayReference",
     "Manifest",
     "ManifestError",
+    "is_fixed",
     "is_pinned",
 ]
 
 Manifest: TypeAlias = dict[str, Any]
 """One Kubernetes object, in the key order that people write."""
 
+BUILT: Final = "devkit-"
+BUILT_GATEWAY: Final = "devkit-gateway-"
+"""Begin the tags of images that the kit pushes; what an image is made of ends them."""
+
 _PINNED: Final = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
+_BUILT: Final = re.compile(r"[^@\s]+:devkit-(gateway-)?[0-9a-f]{24}")
 
 
 class ManifestError(ValueError):
@@ -37,6 +45,11 @@ class ManifestError(ValueError):
 def is_pinned(image: str) -> bool:
     """Whether an image is named by its digest, so that every node runs the same bytes: ``NAME@sha256:…``."""
     return _PINNED.fullmatch(image) is not None
+
+
+def is_fixed(image: str) -> bool:
+    """Whether an image's name means the same bytes for ever: by its digest, or by a tag that the kit makes of it."""
+    return is_pinned(image) or _BUILT.fullmatch(image) is not None
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ class Cluster:
     hostname: str | None = None
     """The host by which the endpoint is asked; None: any that the Gateway listens for."""
     sidecar_image: str | None = None
-    """The kit's gateway, pinned by digest; None: none, the cluster's own gateway authenticates and limits."""
+    """The kit's gateway, by digest; None: none, the cluster's own gateway authenticates and limits."""
     pull_secret: str | None = None
     """A Secret of type kubernetes.io/dockerconfigjson that is there already."""
 

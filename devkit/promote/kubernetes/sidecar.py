@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from devkit.gateway.config import Authentication, Backend, GatewayConfig, Target
 from devkit.promote.kubernetes.naming import object_name
-from devkit.promote.kubernetes.release import ManifestError, is_pinned
+from devkit.promote.kubernetes.release import ManifestError, is_fixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def check(endpoint: EndpointRelease, image: str) -> None:
             f"The endpoint {endpoint.name} has auth_mode {endpoint.auth_mode}, whose tokens only Azure hands out: a "
             "cluster cannot check them. Set auth_mode: key, or let the cluster's own gateway do it with --no-sidecar."
         )
-    if not is_pinned(image):
+    if not is_fixed(image):
         raise ManifestError(f"The sidecar's image {image} may change. Name it by its digest: NAME@sha256:…")
 
 

@@ -6,6 +6,7 @@ import base64
 import os
 import secrets
 import time
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -14,6 +15,7 @@ from devkit.golden.replay import ReplayTarget
 from devkit.promote.kubernetes import observed, sidecar, workload
 from devkit.promote.kubernetes.api import KINDS, Api
 from devkit.promote.kubernetes.files import render, write
+from devkit.promote.kubernetes.images import Images
 from devkit.promote.kubernetes.manifests import Secrets, manifests, not_honoured, placed
 from devkit.promote.kubernetes.naming import DEPLOYMENT_LABEL, ENDPOINT_LABEL, object_name
 from devkit.promote.kubernetes.options import parse_address, parse_options
@@ -21,7 +23,6 @@ from devkit.promote.kubernetes.pods import Pods
 from devkit.promote.kubernetes.release import DeploymentRelease, EndpointRelease, ManifestError
 from devkit.promote.kubernetes.routing import http_route
 from devkit.promote.targets.base import Change, TargetError
-from devkit.runtime.container import container_plan
 from devkit.runtime.protocol import CannotRunError
 from devkit.runtime.secrets import resolve_secrets
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from devkit.promote.kubernetes.options import Address, Options
-    from devkit.promote.kubernetes.release import Manifest
+    from devkit.promote.kubernetes.release import Cluster, Manifest
     from devkit.promote.targets.base import Desired, Observed, Proof, TargetState
     from devkit.runtime.protocol import Progress
     from devkit.spec.documents.online_deployment import OnlineDeployment
@@ -76,11 +77,6 @@ class KubernetesTarget:
         self._options = options
         self._poll_s = poll_s
         self._opened: Api | None = None
-        self._release = _release_of(desired, options)
-        try:
-            self._planned = manifests(self._release, options.cluster)
-        except ManifestError as error:
-            raise TargetError(str(error)) from None
 
     @property
     def name(self) -> str:
@@ -95,24 +91,53 @@ class KubernetesTarget:
 
     @cached_property
     def _pods(self) -> Pods:
-        return Pods(self._api, self._endpoint, self._deployment.plan.deployment)
+        return Pods(self._api, self._endpoint, self._name)
 
     @property
     def _endpoint(self) -> str:
-        return self._release.name
+        return self._desired.plan.endpoint
 
     @property
-    def _deployment(self) -> DeploymentRelease:
-        return self._release.deployments[0]
+    def _name(self) -> str:
+        return self._desired.plan.deployment
+
+    @cached_property
+    def _images(self) -> Images:
+        return Images(self._desired, self._options)
+
+    @property
+    def _cluster(self) -> Cluster:
+        return replace(self._options.cluster, sidecar_image=self._images.sidecar)
+
+    @property
+    def _has_sidecar(self) -> bool:
+        return self._options.builds_sidecar or self._options.cluster.sidecar_image is not None
+
+    @property
+    def _release(self) -> EndpointRelease:
+        """What is to run, with the images as they are known by now."""
+        images, desired = self._images, self._desired
+        document = cast("OnlineDeployment", desired.deployment.block)
+        endpoint: Any = None if desired.endpoint is None else desired.endpoint.block
+        one = DeploymentRelease(desired.plan, images.container, document, images.deployment, desired.digests.whole[:16])
+        return EndpointRelease(self._endpoint, (one,), getattr(endpoint, "auth_mode", None) or "key")
+
+    def _manifests(self, secrets: Secrets | None = None) -> list[Manifest]:
+        try:
+            return manifests(self._release, self._cluster, secrets)
+        except ManifestError as error:
+            raise TargetError(str(error)) from None
 
     def cautions(self) -> Sequence[str]:
         """What the cluster will not do as Azure does, and what the receipt cannot know of the image."""
-        told = f"{self._options.image} was built and pushed by you: the receipt proves what it was to be made of."
-        return [told, *not_honoured(self._release, self._options.cluster)]
+        given = self._options.image
+        told = f"{given} was built by you: what it adds to the validated image, but code and model, is not validated."
+        return [*([told] if given else []), *not_honoured(self._release, self._cluster)]
 
     def preflight(self) -> None:
-        """Have the server judge every object in a dry run: rights, versions, policies and owners of fields."""
-        for each in self._planned:
+        """Look into a given image, and have the server judge every object: rights, versions, owners of fields."""
+        self._images.verify(lambda _: None)
+        for each in self._manifests():
             if each["kind"] != "HTTPRoute" or self._api.get("HTTPRoute", each["metadata"]["name"]) is None:
                 self._api.apply(self._marked(each), dry_run=True)
         reference = self._options.cluster.gateway
@@ -128,22 +153,40 @@ class KubernetesTarget:
 
     def plan(self, state: TargetState | None) -> Sequence[Change]:
         """The objects, which the option ``render`` also writes into a folder."""
-        if self._options.render is not None:
-            write(render(self._planned), Path(self._options.render))
+        planned = self._manifests()
+        self._render(planned)
         exists = state is not None and state.exists
-        mounts = self._deployment.container.mounts
-        holds = [f"must hold {each.source.name} at {each.target}" for each in mounts]
-        return [
-            Change("reuse", f"image {self._options.image}", holds),
-            *(_change(each, exists=exists) for each in self._planned),
+        return [*self._image_changes(), *(_change(each, exists=exists) for each in planned)]
+
+    def _image_changes(self) -> list[Change]:
+        images, options = self._images, self._options
+        holds = [f"holds {each.source.name} at {each.target}" for each in images.contents]
+        receipt = self._desired.receipt
+        base = receipt.image_id if receipt is not None else None
+        built = [f"built on {base or 'the environment of the YAML'}", *holds, "pushed before anything is applied"]
+        changes = [
+            Change("create", f"image {images.deployment}", built)
+            if options.image is None
+            else Change("reuse", f"image {images.deployment}", holds)
         ]
+        if options.builds_sidecar:
+            base = options.gateway_base or "the same"
+            changes.append(Change("create", f"image {images.sidecar}", [f"the kit's gateway, built on {base}"]))
+        return changes
+
+    def _render(self, planned: Sequence[Manifest]) -> None:
+        if self._options.render is not None:
+            write(render(planned), Path(self._options.render))
 
     def ship(self, progress: Progress) -> None:
-        """Nothing to bring: the nodes pull the image by its digest."""
-        progress(f"the nodes pull {self._options.image}")
+        """Build and push the images; what was rendered then names them by digest."""
+        self._images.settle(progress)
+        self._render(self._manifests())
+        progress(f"the nodes pull {self._images.deployment}")
 
     def create(self, progress: Progress) -> None:
         """Apply the deployment's objects, what the endpoint lacks, and a route that gives the deployment no traffic."""
+        self._images.settle(progress)
         for each in self._wanted():
             if each["kind"] == "HTTPRoute" or not self._is_there_by_another(each):
                 self._api.apply(each if each["kind"] == "HTTPRoute" else self._marked(each))
@@ -151,8 +194,8 @@ class KubernetesTarget:
 
     def wait(self, progress: Progress) -> None:
         """Look until the roll-out is complete, or the cluster gives it up."""
-        name = object_name(self._endpoint, self._deployment.plan.deployment)
-        planned = next(each for each in self._planned if each["kind"] == "Deployment")
+        name = object_name(self._endpoint, self._name)
+        planned = next(each for each in self._manifests() if each["kind"] == "Deployment")
         deadline = time.monotonic() + planned["spec"]["progressDeadlineSeconds"] + _PATIENCE_S
         told = ""
         while True:
@@ -172,11 +215,11 @@ class KubernetesTarget:
 
     def replay_target(self) -> ReplayTarget:
         """The Gateway, with the header that names the deployment."""
-        return ReplayTarget(self._url(), self._key(), self._deployment.plan.deployment)
+        return ReplayTarget(self._url(), self._key(), self._name)
 
     def set_mirror(self, percent: int) -> None:
         """Copy this share of what the others answer to the new deployment."""
-        self._apply_route(self.state().traffic, {self._deployment.plan.deployment: percent} if percent else {})
+        self._apply_route(self.state().traffic, {self._name: percent} if percent else {})
 
     def set_traffic(self, shares: Mapping[str, int]) -> None:
         """Change the weights of the route, at once for all."""
@@ -184,17 +227,17 @@ class KubernetesTarget:
 
     def observe(self) -> Observed | None:
         """What the sidecars of all pods counted; None where there is nobody to ask."""
-        if self._options.cluster.sidecar_image is None:
+        if not self._has_sidecar:
             return None
         return self._pods.counts()
 
     def restore(self, state: TargetState, progress: Progress) -> None:
         """Put the route back, and delete what bears the promotion's id."""
-        ours = self._deployment.plan.deployment
+        ours = self._name
         stays = [each for each in observed.backends_of(self._services()) if each.deployment != ours]
         if self._route() is not None and stays:
             shares = (state.traffic, state.mirror)
-            self._api.apply(self._marked_as_it_is(http_route(self._endpoint, stays, self._options.cluster, *shares)))
+            self._api.apply(self._marked_as_it_is(http_route(self._endpoint, stays, self._cluster, *shares)))
             progress(f"traffic: {dict(state.traffic) or 'none'}")
         for kind in KINDS:
             for each in self._api.find(kind, {PROMOTION_LABEL: self._desired.promotion}):
@@ -208,9 +251,9 @@ class KubernetesTarget:
 
     def how_to_ask(self) -> Sequence[str]:
         """The Gateway, and where the sidecar's keys are."""
-        route = self._deployment.plan.routes.scoring.path
+        route = self._desired.plan.routes.scoring.path
         lines = [f"clients ask {self._url()}{route}"]
-        if self._options.cluster.sidecar_image is not None:
+        if self._has_sidecar:
             context = f"--context {self._address.context} " if self._address.context else ""
             secret = f"secret {sidecar.keys_name(self._endpoint)} -n {self._options.cluster.namespace}"
             lines.append(f"keys: kubectl {context}get {secret} -o jsonpath={{.data.primaryKey}} | base64 -d")
@@ -224,14 +267,11 @@ class KubernetesTarget:
 
     def _wanted(self) -> list[Manifest]:
         """Every object, with the values of Secrets, and the route as the others' traffic needs it."""
-        release, cluster = self._deployment, self._options.cluster
-        name = release.plan.deployment
-        state = self.state()
+        release, cluster = self._release.deployments[0], self._cluster
+        name, state = self._name, self.state()
         values = self._secret_values()
         found = [
-            each
-            for each in manifests(self._release, cluster, Secrets(self._new_keys(), {name: values}))
-            if each["kind"] != "HTTPRoute"
+            each for each in self._manifests(Secrets(self._new_keys(), {name: values})) if each["kind"] != "HTTPRoute"
         ]
         others = [each for each in observed.backends_of(self._services()) if each.deployment != name]
         backends = [*others, release.backend]
@@ -240,13 +280,13 @@ class KubernetesTarget:
 
     def _secret_values(self) -> Mapping[str, str]:
         try:
-            return resolve_secrets(workload.secret_variables(self._deployment), self._workspace.folder)
+            return resolve_secrets(workload.secret_variables(self._release.deployments[0]), self._workspace.folder)
         except CannotRunError as error:
             raise TargetError(str(error), code=error.code) from None
 
     def _new_keys(self) -> tuple[str, str] | None:
         """Two keys for an endpoint that has none."""
-        if self._options.cluster.sidecar_image is None or self._stored_key() is not None:
+        if not self._has_sidecar or self._stored_key() is not None:
             return None
         return secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 
@@ -284,9 +324,7 @@ class KubernetesTarget:
 
     def _apply_route(self, traffic: Mapping[str, int], mirror: Mapping[str, int]) -> None:
         backends = observed.backends_of(self._services())
-        self._api.apply(
-            self._marked_as_it_is(http_route(self._endpoint, backends, self._options.cluster, traffic, mirror))
-        )
+        self._api.apply(self._marked_as_it_is(http_route(self._endpoint, backends, self._cluster, traffic, mirror)))
 
     def _route(self) -> Manifest | None:
         return self._api.get("HTTPRoute", object_name(self._endpoint))
@@ -304,7 +342,7 @@ class KubernetesTarget:
         if late or observed.missed_deadline(found):
             raise TargetError(
                 f"The Deployment {name} did not become ready in time. Look at its log, and whether the readiness probe "
-                f"grants enough time: kubectl describe pods -l {DEPLOYMENT_LABEL}={self._deployment.plan.deployment}.",
+                f"grants enough time: kubectl describe pods -l {DEPLOYMENT_LABEL}={self._name}.",
                 code="ProgressDeadlineExceeded",
                 log=self.logs(),
             )
@@ -312,8 +350,8 @@ class KubernetesTarget:
     def _tell_blindness(self, progress: Progress) -> None:
         if self.observe() is None:
             progress(
-                "nobody tells what the pods answer (no sidecar, or no right to pods/exec): --max-error-rate has no "
-                "effect, the golden requests alone judge"
+                "nobody tells what the pods answer (no sidecar, or no way to pods/exec): golden requests are sent and "
+                "counted instead"
             )
 
     def _url(self) -> str:
@@ -329,20 +367,9 @@ class KubernetesTarget:
         return url
 
     def _key(self) -> str | None:
-        if self._options.cluster.sidecar_image is None:
+        if not self._has_sidecar:
             return os.environ.get(KEY_VARIABLE)
         return self._stored_key()
-
-
-def _release_of(desired: Desired, options: Options) -> EndpointRelease:
-    try:
-        container = container_plan(desired.plan, Path())
-    except CannotRunError as error:
-        raise TargetError(str(error), code=error.code) from None
-    document = cast("OnlineDeployment", desired.deployment.block)
-    endpoint: Any = None if desired.endpoint is None else desired.endpoint.block
-    release = DeploymentRelease(desired.plan, container, document, options.image, desired.digests.whole[:16])
-    return EndpointRelease(desired.plan.endpoint, (release,), getattr(endpoint, "auth_mode", None) or "key")
 
 
 def _change(manifest: Manifest, *, exists: bool) -> Change:

@@ -94,12 +94,12 @@ def test_a_pod_that_is_replaced_leaves_its_counts(cluster: FakeCluster, blue: Ku
 
 
 def test_without_the_right_nothing_is_counted(cluster: FakeCluster, blue: KubernetesTarget) -> None:
-    """Where pods/exec is forbidden the promotion goes on, and says what has no effect."""
+    """Where pods/exec is forbidden the promotion goes on, and says how it is judged instead."""
     cluster.may_run_commands = False
     assert blue.observe() is None
     lines: list[str] = []
     blue.wait(lines.append)
-    assert "--max-error-rate has no effect" in lines[-1]
+    assert "golden requests are sent and counted instead" in lines[-1]
 
 
 def test_a_way_that_is_shut_is_told(cluster: FakeCluster, blue: KubernetesTarget) -> None:

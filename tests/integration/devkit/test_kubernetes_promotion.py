@@ -11,7 +11,7 @@ import pytest
 from devkit.promote.context import Terms
 from devkit.promote.errors import PromotionError
 from devkit.promote.journal import Request, open_journal
-from devkit.promote.workflow import promote, resume, show_plan
+from devkit.promote.workflow import promote, resume, roll_back, show_plan
 from devkit.workspace import Workspace
 from tests.support.cluster_promotions import GATEWAY, OPTIONS, Project
 from tests.support.fake_cluster import FakeCluster, Refused
@@ -138,3 +138,135 @@ def test_the_plan_writes_files_and_asks_nobody(bench: Bench) -> None:
     show_plan(bench.request("blue", render=str(folder)), bench.workspace, bench.terms)
     assert bench.cluster.seen == []
     assert len(list(folder.glob("*-*.yaml"))) == 6
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("ImagePullBackOff", "will not start: inference in numbers-green-pod: ImagePullBackOff"),
+        ("never", "did not become ready in time"),
+    ],
+)
+def test_a_green_that_never_starts_is_taken_back(bench: Bench, outcome: str, words: str) -> None:
+    """An image that cannot be pulled and a probe that is never ready end with the reason, and blue serves as before."""
+    promote(bench.request("blue"), bench.workspace, bench.terms)
+    before = set(bench.cluster.objects)
+    bench.cluster.outcomes["numbers-green"] = outcome
+    with pytest.raises(PromotionError, match=words):
+        promote(bench.request("green"), bench.workspace, bench.terms)
+    assert set(bench.cluster.objects) == before
+    assert bench.weights() == {"numbers-blue": 100}
+    journal = open_journal(bench.workspace, None)
+    assert (journal.status, journal.log) == ("returned", "the script's last words")
+
+
+def test_a_change_between_plan_and_apply_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody else did after the plan was agreed to ends the promotion before anything of it is applied."""
+    promote(bench.request("blue"), bench.workspace, bench.terms)
+    before = set(bench.cluster.objects)
+    spec = bench.cluster.objects["deployments", "serving", "numbers-blue"]["spec"]["template"]["spec"]
+
+    def agreed(_: str) -> bool:
+        spec["containers"][0]["image"] = "somebody/elses:1"
+        return True
+
+    terms = Terms(bench.told.append, agreed, lambda _: None)
+    with pytest.raises(PromotionError, match="was changed by somebody else since the plan was made"):
+        promote(bench.request("green"), bench.workspace, terms)
+    assert set(bench.cluster.objects) == before
+    assert open_journal(bench.workspace, None).status == "refused"
+
+
+def test_two_promotions_at_once_on_one_machine(bench: Bench) -> None:
+    """While one waits for its answer another of the same endpoint is refused, and the first comes to its end."""
+    request = bench.request("green")
+    refused: list[str] = []
+
+    def meanwhile(_: str) -> bool:
+        with pytest.raises(PromotionError, match="Another promotion of numbers to kubernetes:fake/serving") as caught:
+            promote(request, bench.workspace, bench.terms)
+        refused.append(str(caught.value))
+        return True
+
+    terms = Terms(bench.told.append, meanwhile, lambda _: None)
+    assert promote(bench.request("blue"), bench.workspace, terms).status == "done"
+    assert len(refused) == 1
+    assert bench.cluster.names("deployments") == {"numbers-blue"}
+
+
+def test_two_promotions_at_once_from_two_machines(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Who comes second to apply is refused: the cluster is no longer as its plan saw it."""
+    other = Bench(tmp_path_factory.mktemp("other"), bench.cluster, bench.gateway)
+
+    def meanwhile(_: str) -> bool:
+        assert promote(other.request("green"), other.workspace, other.terms).status == "done"
+        return True
+
+    terms = Terms(bench.told.append, meanwhile, lambda _: None)
+    with pytest.raises(PromotionError, match="was changed by somebody else since the plan was made"):
+        promote(bench.request("blue"), bench.workspace, terms)
+    assert bench.cluster.names("deployments") == {"numbers-green"}
+    assert bench.weights() == {"numbers-green": 100}
+
+
+def test_a_busy_cluster_is_waited_for(bench: Bench) -> None:
+    """429 and 5xx with Retry-After in the middle of an apply are asked again, and the promotion comes to its end."""
+    busy = [
+        Refused(code, reason, "not now")
+        for code, reason in ((429, "TooManyRequests"), (503, "ServiceUnavailable"), (500, "InternalError"))
+    ]
+    for each in busy:
+        each.retry_after = "0"
+
+    def agreed(_: str) -> bool:
+        bench.cluster.refusals += busy
+        return True
+
+    terms = Terms(bench.told.append, agreed, lambda _: None)
+    assert promote(bench.request("blue"), bench.workspace, terms).status == "done"
+    assert bench.cluster.refusals == []
+
+
+def test_a_cluster_that_stays_busy_is_a_finding(bench: Bench) -> None:
+    """A server that refuses for good ends the promotion with its words, and what was made is taken away."""
+
+    def agreed(_: str) -> bool:
+        for _ in range(4):
+            refused = Refused(503, "ServiceUnavailable", "etcd has no leader")
+            refused.retry_after = "0"
+            bench.cluster.refusals.append(refused)
+        return True
+
+    terms = Terms(bench.told.append, agreed, lambda _: None)
+    with pytest.raises(PromotionError, match="etcd has no leader"):
+        promote(bench.request("blue"), bench.workspace, terms)
+    assert set(bench.cluster.objects) == {("gateways", "serving", "public")}
+
+
+def test_a_token_that_expires_while_it_is_rolled_out(bench: Bench) -> None:
+    """401 in the middle ends with what to do, in a state that can be resumed or taken back."""
+    bench.cluster.outcomes["numbers-blue"] = "slow"
+    lines: list[str] = []
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        if line.startswith("wait"):
+            bench.cluster.refusals += [Refused(401, "Unauthorized", "the token has expired") for _ in range(3)]
+
+    terms = Terms(tell, lambda _: True, lambda _: None)
+    with pytest.raises(PromotionError, match=r"the token has expired\. Log in to the cluster again"):
+        promote(bench.request("blue"), bench.workspace, terms)
+    bench.cluster.refusals.clear()
+    roll_back(bench.workspace, None, bench.terms)
+    assert {key for key in bench.cluster.objects if key[0] != "pods"} == {("gateways", "serving", "public")}
+
+
+def test_a_finished_promotion_is_rolled_back_without_its_files(bench: Bench) -> None:
+    """`devkit rollback` gives blue its traffic back and removes green, also when green's files are gone."""
+    promote(bench.request("blue"), bench.workspace, bench.terms)
+    before = set(bench.cluster.objects)
+    promote(bench.request("green"), bench.workspace, bench.terms)
+    (bench.folder / "green.yml").unlink()
+    assert roll_back(bench.workspace, None, bench.terms).status == "returned"
+    assert set(bench.cluster.objects) == before
+    assert bench.weights() == {"numbers-blue": 100}

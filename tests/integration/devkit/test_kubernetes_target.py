@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import copy
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from devkit.promote.targets.base import TargetError
-from tests.support.cluster_promotions import GATEWAY, OPTIONS, Project
+from tests.support.cluster_promotions import GATEWAY, OPTIONS, SCRIPT, Project
 from tests.support.fake_cluster import FakeCluster, Refused
 from tests.support.kubernetes_schemas import PYTHON, Schemas
 
@@ -236,3 +237,19 @@ def test_the_plan_is_offline_and_renders(cluster: FakeCluster, opened: Open, tmp
     assert cluster.seen == []
     assert [changes[0].what, changes[-1].what] == [f"image {OPTIONS['image']}", "HTTPRoute numbers"]
     assert (tmp_path / "manifests" / "kustomization.yaml").is_file()
+
+
+def test_what_is_to_be_pushed_is_named_offline(cluster: FakeCluster, tmp_path: Path) -> None:
+    """With a registry the plan names both images by tags made of what they hold: another script, another tag."""
+    names = []
+    for more in ("", "# changed\n"):
+        project, options = Project(tmp_path), {"registry": "registry.example/team", "gateway": "public"}
+        project.write("blue")
+        (tmp_path / "src" / "score.py").write_text(f"{SCRIPT}{more}")
+        target = project.opened("blue", options)
+        names.append([each.what for each in target.plan(None)[:2]])
+    assert cluster.seen == []
+    (first, gateway), (second, same) = names
+    assert re.fullmatch(r"image registry\.example/team:devkit-[0-9a-f]{24}", first)
+    assert re.fullmatch(r"image registry\.example/team:devkit-gateway-[0-9a-f]{24}", gateway)
+    assert (first == second, gateway == same) == (False, True)

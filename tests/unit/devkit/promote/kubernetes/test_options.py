@@ -39,10 +39,10 @@ def test_a_wrong_namespace() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"image": "team/blue:1"}, "wants the image by its digest, and team/blue:1 was given"),
-        ({"image": ""}, "and none was given"),
-        ({"no-sidecar": "yes"}, "somebody has to check keys and limits"),
-        ({"gatewway": "public"}, "has no option 'gatewway'. There are: image"),
+        ({"image": ""}, "the nodes pull the image from a registry, and none is named"),
+        ({"registry": "registry.example/team:1"}, "registry.example/team:1 is no repository"),
+        ({"no-sidecar": "yes"}, "sidecar and no-sidecar contradict each other"),
+        ({"gatewway": "public"}, "has no option 'gatewway'. There are: registry"),
     ],
 )
 def test_wrong_options(change: dict[str, str], words: str) -> None:
@@ -55,6 +55,13 @@ def test_without_a_sidecar_or_a_word_about_it() -> None:
     """Nobody is left without key checks unknowingly: a sidecar is named, or its absence."""
     with pytest.raises(TargetError, match="no-sidecar=yes"):
         parse_options({"image": GIVEN["image"]}, "serving")
+
+
+def test_a_registry_is_enough() -> None:
+    """With a registry the kit builds both images; one that the user names is taken in its place."""
+    assert parse_options({"registry": "localhost:5000/team"}, "serving").builds_sidecar
+    assert not parse_options({"registry": "localhost:5000/team", "sidecar": SIDECAR}, "serving").builds_sidecar
+    assert not parse_options({"registry": "localhost:5000/team", "no-sidecar": "yes"}, "serving").builds_sidecar
 
 
 def test_lightkube_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
