@@ -21,6 +21,7 @@ from tests.support.azure_front import front
 from tests.support.cluster_promotions import GATEWAY
 from tests.support.docker_engine import require_image
 from tests.support.fake_cluster import FakeCluster
+from tests.support.registry import registry
 from tests.support.second_engine import second_engine
 from tests.support.server import start_server
 from tests.support.typing_commands import typed
@@ -126,24 +127,36 @@ def test_to_azure_and_back(folder: Path, tmp_path: Path, monkeypatch: pytest.Mon
     assert azure.processes() == {}
 
 
-def test_to_a_cluster(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The files are written as the page says, and the same command without `--render` applies them by itself."""
+def test_to_files_for_a_cluster(folder: Path) -> None:
+    """The files are written as the page says, and name the images as a push will."""
     on_processes(folder)
     walk(folder, [TRAIN, VALIDATE])
     as_validated_on_docker(folder)
-    walk(folder, TO_A_CLUSTER[1:], DIGEST=DIGEST)
+    walk(folder, TO_A_CLUSTER[1:])
     kustomization = yaml.safe_load((folder / "manifests" / "kustomization.yaml").read_text(encoding="utf-8"))
     assert all((folder / "manifests" / each).is_file() for each in kustomization["resources"])
 
+
+@pytest.mark.docker
+def test_to_a_cluster(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same command without `--render` builds and pushes the images, and applies what names them by digest."""
+    on_the_test_image(folder)
+    walk(folder, [TRAIN, TO_A_CLUSTER[0]])
+    (tmp_path / "registry").mkdir()
     cluster = FakeCluster()
     try:
         monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig(tmp_path / "kubeconfig")))
         cluster.objects["gateways", "serving", "public"] = copy.deepcopy(GATEWAY)
-        with start_server(str(folder / "src" / "score.py"), "--model_dir", str(folder), "--port", "0") as gateway:
-            gateway.wait_ready()
+        with (
+            registry(tmp_path / "registry") as port,
+            start_server(str(folder / "src" / "score.py"), "--model_dir", str(folder), "--port", "0") as gateway,
+        ):
+            gateway.wait_ready(120)  # scikit-learn takes its time beside a build
             more = f"--target-option url=http://127.0.0.1:{gateway.port} --target-option gateway=public --hold 0s"
             applied = Step(TO_A_CLUSTER[1].line, "clients ask http://")
-            walk(folder, [applied], DIGEST=DIGEST, staging="fake", **{"--render manifests": more})
-        assert cluster.names("deployments") == {"diabetes-blue"}
+            there = {"registry.example": f"localhost:{port}", "staging": "fake", "--render manifests": more}
+            walk(folder, [applied], **there)
+        pod = cluster.objects["deployments", "serving", "diabetes-blue"]["spec"]["template"]["spec"]
+        assert all(f"localhost:{port}/team/diabetes@sha256:" in each["image"] for each in pod["containers"])
     finally:
         cluster.close()

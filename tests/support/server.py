@@ -114,9 +114,9 @@ class RunningServer:
         """POST `data` as JSON to /score."""
         return self.request("POST", "/score", json.dumps(data), {"Content-Type": "application/json"}, **more)
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, seconds: float = PATIENCE_S) -> None:
         """Wait until GET /readyz is 200."""
-        eventually(lambda: self.process.poll() is not None or self._is_ready(), "the server is ready")
+        eventually(lambda: self.process.poll() is not None or self._is_ready(), "the server is ready", seconds)
         assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.log}"
 
     def wait(self, seconds: float = PATIENCE_S) -> int:

@@ -48,8 +48,7 @@ TO_A_CLUSTER = (
     VALIDATE_IMAGE,
     Step(
         "devkit promote --to kubernetes:staging/serving --render manifests"
-        " --target-option image=registry.example/team/diabetes@sha256:DIGEST"
-        " --target-option sidecar=registry.example/team/devkit-gateway@sha256:DIGEST",
+        " --target-option registry=registry.example/team/diabetes",
         "kubectl apply -k manifests",
     ),
 )

@@ -25,6 +25,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "pull-secret": "the name of a Secret with the registry's login",
     "url": "where the Gateway is reached from here; its own address",
     "render": "a folder: write the manifests there when the plan is told",
+    "push": "yes: build and push the images when the plan is told, so that what is rendered names them by digest",
 }
 _REPOSITORY: Final = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -55,6 +56,8 @@ class Options:
     gateway_base: str | None = None
     url: str | None = None
     render: str | None = None
+    push: bool = False
+    """Whether a plan pushes: the one thing that it does beside being told."""
 
 
 def parse_address(text: str) -> Address:
@@ -96,6 +99,7 @@ def parse_options(given: Mapping[str, str], namespace: str) -> Options:
         given.get("gateway-base"),
         given.get("url"),
         given.get("render"),
+        given.get("push") == "yes",
     )
 
 

@@ -153,6 +153,8 @@ class KubernetesTarget:
 
     def plan(self, state: TargetState | None) -> Sequence[Change]:
         """The objects, which the option ``render`` also writes into a folder."""
+        if self._options.push:
+            self._images.settle(lambda _: None)
         planned = self._manifests()
         self._render(planned)
         exists = state is not None and state.exists

@@ -198,7 +198,12 @@ def test_rendered_files_name_what_is_pushed(bench: Bench) -> None:
     target.ship(lines.append)
     assert f"pushing {name}" in lines
     assert f"image: {bench.repository}@sha256:" in file.read_text()
-    target.close()
+    pushed = file.read_text()
+    bench.target(**{"registry": bench.repository, "no-sidecar": "yes", "render": str(folder)}).plan(None)
+    assert file.read_text() != pushed
+    options = {"registry": bench.repository, "no-sidecar": "yes", "render": str(folder), "push": "yes"}
+    bench.target(**options).plan(None)
+    assert (file.read_text(), bench.cluster.seen) == (pushed, [])
 
 
 def test_an_image_of_ones_own_by_its_tag(bench: Bench) -> None:
