@@ -36,6 +36,11 @@ class Workspace:
         return self.folder / "control.json"
 
     @property
+    def started_file(self) -> Path:
+        """There from before a control plane starts anything until all of it has ended: absent, nothing can run."""
+        return self.folder / "control.started"
+
+    @property
     def assets(self) -> Path:
         """Copies of code, models and environments, each below the hash of its content."""
         return self.folder / "assets"

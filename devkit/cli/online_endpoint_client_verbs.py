@@ -8,6 +8,7 @@ from devkit.cli.asking import confirm
 from devkit.cli.connecting import connected, finish
 from devkit.cli.errors import EXIT_FINDINGS, CommandError, UsageError
 from devkit.cli.output import Text
+from devkit.cli.progress import note
 from devkit.endpoints.invoking import Answer, credential_of
 from devkit.endpoints.invoking import invoke as send
 from devkit.endpoints.tracebacks import last_traceback
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["delete", "get_credentials", "invoke", "regenerate_keys"]
 
 _LOG_LINES = 400
+_NONE_READY = "503"
+"""The gateway says so of itself when no instance is ready; a script may answer it, too."""
 
 
 def delete(name: str, *, yes: bool, no_wait: bool) -> None:
@@ -40,9 +43,18 @@ def invoke(name: str, request_file: Path | None, deployment: str | None) -> Text
     body = _request(request_file)
     with connected() as client:
         answer = send(client, name, body, deployment)
+        if answer.model_status == _NONE_READY and _waited(client, name):
+            answer = send(client, name, body, deployment)
         if answer.ok:
             return Text(answer.text)
         raise _failed(client, name, answer)
+
+
+def _waited(client: Client, name: str) -> bool:
+    """Whether it was only that the control plane has just been started, and instances with it; then they are ready."""
+    from devkit.endpoints.readiness import await_started
+
+    return await_started(client, name, note)
 
 
 def _request(path: Path | None) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devkit.cli.errors import EXIT_FINDINGS, UsageError
+from devkit.cli.progress import note
 from devkit.golden.replay import ReplayTarget, replay
 from devkit.golden.report import as_json, as_junit, as_table
 from devkit.golden.requests import FOLDER, BadGoldenError, load_all, load_golden
@@ -80,11 +81,13 @@ def _target(against: str) -> ReplayTarget:
 def _of_workspace(endpoint: str, deployment: str | None) -> ReplayTarget:
     from devkit.cli.connecting import connected
     from devkit.endpoints.invoking import secret_of
+    from devkit.endpoints.readiness import await_started
 
     with connected() as client:
         resource = client.get_endpoint(endpoint)
         key = secret_of(client, resource)
         if deployment is not None:
             client.get_deployment(endpoint, deployment)  # a slip in its name is told once, not by every request
+        await_started(client, endpoint, note)
     uri = urlsplit(str(resource["properties"]["scoringUri"]))
     return ReplayTarget(f"{uri.scheme}://{uri.netloc}", key=key, deployment=deployment)

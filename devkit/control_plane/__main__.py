@@ -68,6 +68,7 @@ async def _serve(workspace: Workspace) -> None:
     runner = web.AppRunner(make_app(operations, token, ending.set), access_log=None)
     await runner.setup()
     try:
+        workspace.started_file.touch(mode=0o600)
         await asyncio.to_thread(operations.start)
         connection = await _listen(runner, token)
         connection.write(workspace.control_file)
@@ -78,6 +79,7 @@ async def _serve(workspace: Workspace) -> None:
         encrypting.cancel()
     finally:
         await _end(operations, runner)
+        workspace.started_file.unlink(missing_ok=True)
 
 
 async def _listen(runner: web.AppRunner, token: str) -> Connection:

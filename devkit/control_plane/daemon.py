@@ -91,12 +91,13 @@ def client(workspace: Workspace) -> Client:
 def stop(workspace: Workspace, timeout_s: float = 60) -> bool:
     """End the control plane with its instances and gateways; tell whether there was anything to end.
 
-    What a killed control plane left running is ended too. The state is kept: a later start serves again.
+    What a killed control plane left running is ended too, by another one. Where the last one ended well nothing is
+    started. The state is kept: a later start serves again.
 
     Raises:
         ServiceError: it did not end in time.
     """
-    if running(workspace) is None and not workspace.database.exists():
+    if running(workspace) is None and not workspace.started_file.exists():
         return False
     connection = ensure(workspace)
     Client.local(connection).shut_down()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from devkit.control_plane.client import Client
 
-__all__ = ["Standing", "await_settled", "standing"]
+__all__ = ["Standing", "await_settled", "await_started", "standing"]
 
 _LOOK_EVERY_SECONDS = 0.1
 _UNDER_WAY = frozenset({"Creating", "Updating", "Deleting"})
@@ -29,6 +29,8 @@ class Standing:
     instances: int = 0
     settled: bool = True
     """Whether waiting longer is of no use: it is ready, or it has failed."""
+    under_way: bool = False
+    """Whether a roll-out or a deletion goes on."""
     failure: str | None = None
     """Why it does not serve; None while it does, or still may."""
 
@@ -54,8 +56,9 @@ def standing(name: str, state: str, instances: Sequence[Mapping[str, Any]]) -> S
     told = [failure for failure in failures if failure is not None]
     if not instances and state not in _UNDER_WAY:
         told = ["it has no instances; see devkit online-deployment get-logs."]
-    settled = state not in _UNDER_WAY and ready + len(told) >= len(instances)
-    return Standing(name, ready, len(instances), settled, told[0] if settled and told else None)
+    under_way = state in _UNDER_WAY
+    settled = not under_way and ready + len(told) >= len(instances)
+    return Standing(name, ready, len(instances), settled, under_way, told[0] if settled and told else None)
 
 
 def _failure(instance: Mapping[str, Any]) -> str | None:
@@ -85,6 +88,24 @@ def await_settled(client: Client, tell: Callable[[str], None]) -> list[Standing]
         time.sleep(_LOOK_EVERY_SECONDS)
 
 
+def await_started(client: Client, endpoint: str, tell: Callable[[str], None]) -> bool:
+    """Wait for deployments of an endpoint whose first instance is still on its way, though no roll-out goes on.
+
+    So it is for as long as init() takes after a start of the control plane.
+
+    Returns:
+        Whether there was anything to wait for.
+    """
+    waited = False
+    while coming := [each for each in _of(client, endpoint) if not (each.settled or each.under_way or each.ready)]:
+        if not waited:
+            for each in coming:
+                tell(f"Waiting for {each}")
+        waited = True
+        time.sleep(_LOOK_EVERY_SECONDS)
+    return waited
+
+
 def _look(client: Client) -> list[Standing]:
     found: list[Standing] = []
     for endpoint in client.list_endpoints():
@@ -92,11 +113,15 @@ def _look(client: Client) -> list[Standing]:
         trouble = (endpoint["properties"].get("properties") or {}).get("devkit.gateway")
         if trouble:
             found.append(Standing(f"the gateway of {name}", failure=trouble))
-        try:
-            found += [_deployment(client, name, each) for each in client.list_deployments(name)]
-        except NotFoundError:  # deleted between two looks
-            continue
+        found += _of(client, name)
     return found
+
+
+def _of(client: Client, endpoint: str) -> list[Standing]:
+    try:
+        return [_deployment(client, endpoint, each) for each in client.list_deployments(endpoint)]
+    except NotFoundError:  # deleted between two looks
+        return []
 
 
 def _deployment(client: Client, endpoint: str, body: Mapping[str, Any]) -> Standing:

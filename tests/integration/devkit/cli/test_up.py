@@ -31,6 +31,18 @@ def init():
 def run(data):
     return "served"
 """
+AWAITS = """
+import pathlib, time
+
+
+def init():
+    while not pathlib.Path({go!r}).exists():
+        time.sleep(0.02)
+
+
+def run(data):
+    return "served"
+"""
 DEPLOYMENT = """
 name: {name}
 endpoint_name: shop
@@ -78,6 +90,39 @@ def test_up_waits_until_requests_are_answered(shop: Path) -> None:
     assert (code, answer.code, json.loads(answer.out)) == (0, 0, "served")
     assert "shop/blue: 1 of 1 instances ready" in told
     assert [each["name"] for each in json.loads(printed)["endpoints"]] == ["shop"]
+
+
+def test_invoke_alone_starts_and_waits(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request to a workspace that was stopped is answered, not refused because its instance is only just starting."""
+    write(shop, "blue", AWAITS.format(go=str(shop / "go")))
+    path = shop / "blue.yml"
+    path.write_text(path.read_text().replace("failure_threshold: 3", "failure_threshold: 600"))
+    (shop / "go").touch()
+    assert create(shop, "blue", "--all-traffic").code == 0
+    typed(["down"], shop)
+    (shop / "go").unlink()
+    told: list[str] = []
+
+    def let_go(line: str) -> None:
+        told.append(line)
+        (shop / "go").touch()
+
+    monkeypatch.setattr("devkit.cli.online_endpoint_client_verbs.note", let_go)
+    answer = typed([*INVOKE], shop)
+    assert answer.code == 0, answer.err
+    assert json.loads(answer.out) == "served"
+    assert told == ["Waiting for shop/blue: 0 of 1 instances ready"]
+
+
+def test_down_starts_nothing(shop: Path) -> None:
+    """Where everything has ended already, `down` says so and no control plane is started for it."""
+    typed(["online-endpoint", "create", "-n", "shop"], shop)
+    assert "Stopped" in typed(["down"], shop).err
+    log = (shop / ".devkit" / "control.log").read_text()
+    code, _, told = typed(["down"], shop)
+    assert code == 0
+    assert f"Nothing runs for {shop}" in told
+    assert (shop / ".devkit" / "control.log").read_text() == log
 
 
 def test_up_names_what_does_not_serve(shop: Path) -> None:
