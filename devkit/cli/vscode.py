@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from devkit.checks.files import find_yaml
-from devkit.checks.places import script_path
+from devkit.checks.places import code_folder, script_path
 from devkit.checks.project import Project, read_subject
 from devkit.cli.errors import CommandError, UsageError
 from devkit.disk.whole_files import write_whole
 from devkit.editor.jsonc import JsoncError
 from devkit.editor.merging import LAUNCH, TASKS, Merge, merge_list, merge_settings
-from devkit.editor.vscode import SETTINGS, launch_configurations, tasks
+from devkit.editor.vscode import SETTINGS, Deployment, launch_configurations, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,17 +43,25 @@ def write(folder: Path, *, force: bool, dry_run: bool) -> int:
     return 0
 
 
-def _deployments(folder: Path) -> Iterator[str]:
+def _deployments(folder: Path) -> Iterator[Deployment]:
     """The deployment files below the folder whose script is on this machine."""
     project = Project()
     for path in find_yaml(folder):
         subject = read_subject(project, path)
         script = script_path(subject) if subject is not None and subject.is_online_deployment else None
-        if script is not None and script.is_file():
-            yield path.relative_to(folder).as_posix()
+        if subject is not None and script is not None and script.is_file():
+            yield Deployment(path.relative_to(folder).as_posix(), _below(folder, code_folder(subject)))
 
 
-def _merges(target: Path, deployments: list[str], *, force: bool) -> dict[Path, Merge]:
+def _below(folder: Path, code: Path | None) -> str | None:
+    """The code folder as launch.json can name it; the folder itself has no name that a clone would share."""
+    if code is None:
+        return None
+    whole, inner = folder.resolve(), code.resolve()
+    return inner.relative_to(whole).as_posix() if whole in inner.parents else None
+
+
+def _merges(target: Path, deployments: list[Deployment], *, force: bool) -> dict[Path, Merge]:
     """All three files before any is written, so that a mistake in one leaves all as they are."""
     launch, task = launch_configurations(deployments), tasks(deployments)
     return {

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SETTINGS", "launch_configurations", "tasks"]
+__all__ = ["SETTINGS", "Deployment", "launch_configurations", "tasks"]
 
 SETTINGS: dict[str, Any] = {"debug.onTaskErrors": "debugAnyway"}
 """A background task has no exit code, so VS Code would ask before every F5 with one whenever any file has an error."""
 
 _DEBUG_PORT = 5678
+_CODE_IN_CONTAINER = "/var/azureml-app"
 _INTERPRETER = "${command:python.interpreterPath}"
 _READY: dict[str, Any] = {
     "owner": "devkit-serve",
@@ -26,24 +29,36 @@ _READY: dict[str, Any] = {
 """The line is printed when the HTTP port and the debug port are both bound, so an attach after it cannot be refused."""
 
 
-def launch_configurations(deployments: Sequence[str]) -> list[dict[str, Any]]:
-    """What F5 offers for the deployment files `deployments`, relative to the folder, with forward slashes."""
+@dataclass(frozen=True)
+class Deployment:
+    """A deployment's file and the folder of its code, relative to the folder that is open, with forward slashes."""
+
+    file: str
+    code: str | None = None
+    """None when it is outside of that folder."""
+
+
+def launch_configurations(deployments: Sequence[Deployment]) -> list[dict[str, Any]]:
+    """What F5 offers for these deployments, as processes and in containers, and for any script."""
+    files = [each.file for each in deployments]
+    folders = [(each.file, each.code) for each in deployments if each.code]
     return [
         _launch("serve and debug this script", "${file}"),
-        *(_launch(f"debug {each}", f"${{workspaceFolder}}/{each}") for each in deployments),
-        *(_attach(f"serve {each} in a task and attach", preLaunchTask=_label(each)) for each in deployments),
+        *(_launch(f"debug {each}", f"${{workspaceFolder}}/{each}") for each in files),
+        *(_attach(f"serve {each} in a task and attach", preLaunchTask=_label(each)) for each in files),
         _attach("attach to a running deployment"),
+        *(_attach(f"attach to {file} in a container", pathMappings=[_mapping(code)]) for file, code in folders),
     ]
 
 
-def tasks(deployments: Sequence[str]) -> list[dict[str, Any]]:
+def tasks(deployments: Sequence[Deployment]) -> list[dict[str, Any]]:
     """A background task for each deployment that serves it with a debugger to attach to."""
     return [
         {
-            "label": _label(each),
+            "label": _label(each.file),
             "type": "process",
             "command": _INTERPRETER,
-            "args": ["-m", "devkit", "serve", each, "--dev", "--debug", str(_DEBUG_PORT)],
+            "args": ["-m", "devkit", "serve", each.file, "--dev", "--debug", str(_DEBUG_PORT)],
             "isBackground": True,
             "problemMatcher": _READY,
         }
@@ -68,7 +83,12 @@ def _launch(name: str, program: str) -> dict[str, Any]:
     }
 
 
-def _attach(name: str, **more: str) -> dict[str, Any]:
+def _mapping(code: str) -> dict[str, str]:
+    local = PurePosixPath("${workspaceFolder}", code)
+    return {"localRoot": str(local), "remoteRoot": f"{_CODE_IN_CONTAINER}/{PurePosixPath(code).name}"}
+
+
+def _attach(name: str, **more: Any) -> dict[str, Any]:
     return {
         "name": f"devkit: {name}",
         "type": "debugpy",

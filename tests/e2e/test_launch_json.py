@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from devkit.editor.vscode import launch_configurations
+from devkit.editor.vscode import Deployment, launch_configurations
 from inference_server.settings import load
 from tests.support.dap import DapClient
 from tests.support.dev_server import DevServer, ask, ask_in_background, wait_until
@@ -81,7 +81,7 @@ def test_the_attach_configuration_fits_the_port_that_debug_listens_on(example: P
 def test_what_devkit_vscode_writes_serves_and_stops_in_run(example: Path) -> None:
     """The configuration that it writes for a deployment serves it, and a breakpoint in run() stops."""
     configuration = next(
-        each for each in launch_configurations(["blue-deployment.yml"]) if "debug blue" in each["name"]
+        each for each in launch_configurations([Deployment("blue-deployment.yml")]) if "debug blue" in each["name"]
     )
     text = json.dumps(configuration).replace("${workspaceFolder}", str(example))
     configuration = json.loads(text) | {"env": {"SERVER_PORT": "0"}, "python": [sys.executable]}

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from devkit.editor.vscode import launch_configurations, tasks
+from typing import TYPE_CHECKING
+
+from devkit.editor.vscode import Deployment, launch_configurations, tasks
+from devkit.runtime.container import container_plan
+from devkit.runtime.plan import CodePlan, DeploymentPlan, EnvironmentPlan, Flavour
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_every_task_that_a_configuration_starts_is_there() -> None:
     """A preLaunchTask names a task of tasks.json, and both use one debug port."""
-    deployments = ["blue.yml", "more/green.yml"]
+    deployments = [Deployment("blue.yml", "src"), Deployment("more/green.yml")]
     by_label = {task["label"]: task for task in tasks(deployments)}
     attaching = [each for each in launch_configurations(deployments) if "preLaunchTask" in each]
     assert [each["preLaunchTask"] for each in attaching] == list(by_label)
@@ -17,5 +24,18 @@ def test_every_task_that_a_configuration_starts_is_there() -> None:
 
 def test_names_are_unique() -> None:
     """Names are what a merge tells entries apart by."""
-    names = [each["name"] for each in launch_configurations(["a.yml", "b.yml"])]
+    names = [each["name"] for each in launch_configurations([Deployment("a.yml", "src"), Deployment("b.yml", "src")])]
     assert len(set(names)) == len(names)
+
+
+def test_a_container_s_folder_is_mapped_as_it_is_mounted(tmp_path: Path) -> None:
+    """The code of a container is where the runtime mounts it; code outside of the folder has no such configuration."""
+    code = CodePlan(tmp_path / "more" / "src", "src", "score.py")
+    image = EnvironmentPlan("image:1")
+    plan = DeploymentPlan("shop", "blue", Flavour.SCRIPT, code=code, environment=image, dev=True)
+    ((local, remote),) = container_plan(plan, tmp_path).path_mappings
+    deployments = [Deployment("more/blue.yml", "more/src"), Deployment("outside.yml")]
+    (mapped,) = [each for each in launch_configurations(deployments) if "pathMappings" in each]
+    (mapping,) = mapped["pathMappings"]
+    assert mapping["localRoot"].replace("${workspaceFolder}", tmp_path.as_posix()) == local.as_posix()
+    assert mapping["remoteRoot"] == remote
