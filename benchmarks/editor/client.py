@@ -34,8 +34,15 @@ class Client:
     def __init__(self, command: Sequence[str], folder: Path, settings: dict[str, Any]) -> None:
         self.spawned = time.perf_counter()
         self._settings = settings
+        # Installed packages have their bytecode: where an installer left it out, Python writes it at the first start.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         self._process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
         self._root = folder.as_uri()
         self._messages: queue.SimpleQueue[tuple[float, dict[str, Any]]] = queue.SimpleQueue()
