@@ -21,6 +21,8 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from lsp.greeting import Greeting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lsp.server import Server
 
 __all__ = ["Protocol"]
@@ -79,6 +81,14 @@ class Protocol(LanguageServerProtocol):
             logger.warning("the parameters of %r do not fit it", data["method"])
             refused = JsonRpcInvalidParams(message=f"the parameters of {data['method']!r} do not fit it")
             return _Malformed(data.get("id"), refused.to_response_error())
+
+    def prepare(self, methods: Iterable[str]) -> None:
+        """Make what reads these messages and writes their answers; else each first one would wait for it."""
+        for method in methods:
+            message, response, *_ = types.METHOD_TO_TYPES[method]
+            self._converter.get_structure_hook(message)
+            if response is not None:
+                self._converter.get_unstructure_hook(response)
 
     def handle_message(self, message: Any) -> None:
         """Hand a message on, unless the protocol has an answer to it already."""

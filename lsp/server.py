@@ -43,8 +43,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Server", "serve"]
 
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
-"""A tree of 10,000 lines is 40,000 objects; Python's default collects dozens of times while it is made, for nothing."""
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+"""A check of 10,000 lines makes 150,000 objects. Python's default would collect a hundred times meanwhile, for nothing,
+and whoever types would wait."""
+_PAUSE = 0.5
+"""Seconds after a check without a change, when what the texts before left behind is collected instead."""
 _TURN = 0.0005
 """Seconds that a check goes on while an answer waits for the interpreter. An answer changes threads several times, and
 by Python's default it would wait 5 ms at each."""
@@ -73,6 +76,7 @@ class Server(LanguageServer):
         self._answering = ThreadPoolExecutor(1, "answers")
         self._checking = ThreadPoolExecutor(1, "checks")
         self._is_ready = False
+        self._tidying: asyncio.TimerHandle | None = None
         _wire(self)
 
     async def in_background(self, work: Callable[[Callable[[], None]], T], errand: Errand) -> T:
@@ -86,7 +90,7 @@ class Server(LanguageServer):
             return await loop.run_in_executor(self._checking, work, errand.checkpoint)
         finally:
             errand.abandon()  # it may have been cancelled here, and go on there
-            loop.call_soon(self._get_ready)
+            loop.call_soon(self._after_check)
 
     async def answer(self, name: str, params: Any) -> Any:
         """Answer a request about a document, None when there is no such document."""
@@ -106,17 +110,32 @@ class Server(LanguageServer):
         return await asyncio.get_running_loop().run_in_executor(self._answering, work)
 
     def prepare(self) -> None:
-        """Import what checks need, while the editor sends its documents."""
-        self._checking.submit(load_checks)
+        """Import what checks need, while the editor sends its documents. No module is ever garbage."""
+        self._checking.submit(load_checks).add_done_callback(lambda _: gc.freeze())
 
-    def _get_ready(self) -> None:
-        """Import what answers need, once the first check is done: nobody types before a document is seen."""
+    def _after_check(self) -> None:
+        """Do what would keep somebody waiting at another time."""
         if not self._is_ready:
             self._is_ready = True
-            self._checking.submit(load_answers).add_done_callback(lambda _: gc.freeze())
+            self._do_aside(self._get_ready)
+        self._cancel_tidying()
+        self._tidying = asyncio.get_running_loop().call_later(_PAUSE, self._do_aside, gc.collect)
+
+    def _do_aside(self, work: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the session has ended meanwhile
+            self._checking.submit(work)
+
+    def _cancel_tidying(self) -> None:
+        if self._tidying is not None:
+            self._tidying.cancel()
+
+    def _get_ready(self) -> None:
+        load_answers()
+        self.protocol.prepare([types.TEXT_DOCUMENT_DID_CHANGE, types.COMPLETION_ITEM_RESOLVE, *ANSWERS])
 
     def changed(self, uri: str) -> None:
         """A document was opened or changed."""
+        self._cancel_tidying()
         self.diagnosing.schedule(self.documents.path(uri))
 
     def refresh(self) -> None:
@@ -126,6 +145,7 @@ class Server(LanguageServer):
 
     def end(self) -> None:
         """Let go of what waits to be done."""
+        self._cancel_tidying()
         for executor in (self._answering, self._checking):
             executor.shutdown(wait=False, cancel_futures=True)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import threading
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ import pytest
 from devkit.checks import runner
 from devkit.checks.catalogue import Rule
 from devkit.spec.findings import Severity
+from lsp import server
 from lsp.server import Server
 
 if TYPE_CHECKING:
@@ -174,4 +177,35 @@ async def test_a_pull_goes_on_when_another_document_changes(tmp_path: Path, stan
     await _until(lambda: session.answer("old"), "an answer")
     assert "result" in (session.answer("old") or {})
     assert standing.reached == ["old"]
+    session.server.end()
+
+
+async def test_a_pause_is_used_to_collect_what_older_texts_left(tmp_path: Path) -> None:
+    """Without Python's own collector, which stops whoever types, an older text is gone soon after the last check."""
+    session = Session(tmp_path)
+    gc.disable()
+    try:
+        session.open(OLD)
+        await _until(session.pushed, "diagnostics of the old text")
+        old = weakref.ref(session.server.documents.snapshot.project(tmp_path / "blue-deployment.yml"))
+        session.change(NEW)
+        await _until(lambda: session.pushed()[-1]["version"] == 2, "diagnostics of the new text")
+        await _until(lambda: old() is None, "a collection")
+    finally:
+        gc.enable()
+    session.server.end()
+
+
+async def test_getting_ready_for_answers_waits_for_the_first_mistakes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who opens a document sees its mistakes first; then, once, what answers need is imported."""
+    session = Session(tmp_path)
+    told_before: list[int] = []
+    monkeypatch.setattr(server, "load_answers", lambda: told_before.append(len(session.pushed())))
+    session.open(OLD)
+    await _until(lambda: told_before, "the import")
+    session.change(NEW)
+    await _until(lambda: session.pushed()[-1]["version"] == 2, "diagnostics of the new text")
+    assert told_before == [1]
     session.server.end()
