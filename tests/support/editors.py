@@ -51,8 +51,14 @@ def editor_program(name: str) -> str:
 
 def documented(language: str) -> str:
     """The one block of code in a language on the page about editors: what a reader copies is what is tested."""
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    return str(block)
+    (block,) = documented_blocks(language)
+    return block
+
+
+def documented_blocks(language: str) -> list[str]:
+    """All of them."""
+    found = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return [str(block) for block in found]
 
 
 def write_project(folder: Path) -> Path:

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import {
   attachArguments,
   attaching,
+  attachingToDeployment,
   type Configuration,
   debugAddress,
   isServable,
@@ -16,6 +17,24 @@ import {
 interface Snippet {
   label: string;
   body: Configuration;
+}
+
+type Attributes = Record<string, { required?: string[]; properties: Record<string, unknown> }>;
+
+/** The manifest's schema of launch.json: what VS Code underlines nothing of. */
+function attributes(): Attributes {
+  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
+    contributes: { debuggers: { configurationAttributes: Attributes }[] };
+  };
+  return manifest.contributes.debuggers[0]?.configurationAttributes ?? {};
+}
+
+/** The launch.json that the page about editors shows. */
+function documented(): Configuration[] {
+  const page = readFileSync("../../docs/editors.md", "utf8");
+  const blocks = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, block]) => JSON.parse(block ?? "") as object);
+  const found = blocks.find((block) => "configurations" in block) as { configurations: Configuration[] } | undefined;
+  return found?.configurations ?? [];
 }
 
 /** A snippet of the manifest as it is when its suggestions are taken. */
@@ -79,4 +98,18 @@ test("a server that connects to the editor is listened for, and connected to by 
   const made = attachArguments({ type: "devkit", request: "attach", name: "l", listen });
   assert.deepEqual(made["listen"], listen);
   assert.ok(!("connect" in made));
+});
+
+test("the launch.json of the documentation, and what is offered without one, say what the manifest declares", () => {
+  const common = new Set(["name", "type", "request", "preLaunchTask"]);
+  const snippets = ["serve and debug this script", "deployment (process or container)", "server (process)", "start a task"];
+  const offered = [launching("/a/score.py", "score.py"), attaching(), attachingToDeployment(), ...snippets.map(snippet)];
+  assert.ok(documented().length > 3);
+  for (const configuration of [...documented(), ...offered]) {
+    const declared = attributes()[configuration.request];
+    const own = Object.keys(configuration).filter((key) => !common.has(key));
+    assert.equal(configuration.type, "devkit");
+    assert.deepEqual(own.filter((key) => !(key in (declared?.properties ?? {}))), [], configuration.name);
+    assert.deepEqual((declared?.required ?? []).filter((key) => !own.includes(key)), [], configuration.name);
+  }
 });

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.dev_server import wait_until
 from tests.support.docker_engine import require_engine
+from tests.support.editors import documented_blocks
 from tests.support.vscode import Workbench, line_of
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300), pytest.mark.xdist_group("vscode")]
@@ -46,6 +48,20 @@ def test_a_mistake_has_a_squiggle(window: Workbench, example: Path) -> None:
     window.command("Problems: Focus on Problems View")
     window.see(".markers-panel .monaco-list-row", "the traffic sums to 90")
     window.shot("squiggle")
+
+
+def test_what_is_safe_is_mended_on_save(window: Workbench, example: Path) -> None:
+    """With the documented setting a save writes the nearest key in the place of one that does not exist."""
+    deployment, settings = example / "blue-deployment.yml", example / ".vscode" / "settings.json"
+    settings.parent.mkdir()
+    (block,) = [each for each in documented_blocks("json") if "codeActionsOnSave" in each]
+    settings.write_text(block)
+    good = deployment.read_text()
+    deployment.write_text(good.replace("instance_count", "instance_cont"))
+    window.insert("blue-deployment.yml", 1, "# mine\n")
+    window.see(".squiggly-error")
+    window.save()
+    wait_until(lambda: deployment.read_text() == f"# mine\n{good}", "the key is mended", deployment.read_text, 90)
 
 
 def test_a_missing_package_is_told_and_another_interpreter_is_taken_at_once(window: Workbench, example: Path) -> None:
