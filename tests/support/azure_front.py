@@ -90,7 +90,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _forwarded(self, data: bytes) -> Answer:
         headers = {"Host": self.headers["Host"], "Authorization": f"Bearer {self.there.token}"}
         headers |= {
-            key: value for key, value in self.headers.items() if key.lower().startswith(("content-type", "x-ms-"))
+            key: value
+            for key, value in self.headers.items()
+            if key.lower().startswith(("content-type", "x-ms-", "if-"))
         }
         answer = urllib3.request(
             self.command, self.there.plane.base_url + self.path, body=data, headers=headers, retries=False, timeout=60

@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from devkit.control_plane.client import Client
-from devkit.control_plane.errors import NotFoundError, NotReachedError, OperationFailedError, ServiceError
+from devkit.control_plane.errors import (
+    ConflictError,
+    ExistsError,
+    NotFoundError,
+    NotReachedError,
+    OperationFailedError,
+    ServiceError,
+)
 from devkit.control_plane.patience import Patience
 from devkit.endpoints.assets import with_ids
 from devkit.endpoints.documents import DocumentError
@@ -20,6 +27,7 @@ from devkit.promote.azure.quota import refusal
 from devkit.promote.azure.registering import Registrar, frozen_copies
 from devkit.promote.azure.states import absent, base_of, made_by, sendable, state_of
 from devkit.promote.azure.uploads import Uploader
+from devkit.promote.errors import ForeignChangeError
 from devkit.promote.pins import resolved_again
 from devkit.promote.targets.base import TargetError
 from devkit.runtime.process_environment import conda_of
@@ -151,14 +159,14 @@ class AzureML:
         with self._told():
             self._create_endpoint(progress)
             current = self._current()
-            if current is not None and made_by(current) != self._desired.promotion:
-                raise TargetError(f"{self._endpoint} has a deployment {self._deployment} that somebody else made.")
+            if current is not None:
+                self._refuse_foreign(current)
             if current is not None and current["properties"].get("provisioningState") not in _ENDED_BADLY:
                 progress(f"deployment {self._deployment} was begun already")
                 return
             block = self._registered or self._register(progress)
             body = bodies_of(block, self._desired.promotion, self._location())
-            self._begun = self._client.put_deployment(self._endpoint, self._deployment, body)
+            self._begun = self._begin(body, new=current is None)
             progress(f"deployment {self._deployment} is being made")
 
     def wait(self, progress: Progress) -> None:
@@ -167,7 +175,10 @@ class AzureML:
             running = self._begun or self._found_again()
             if running is not None:
                 _follow(running, progress, self._settings.wait_s)
-            ended = self._settled()
+            current = self._settled()
+            if current is not None:
+                self._refuse_foreign(current)
+            ended = _state_of(current)
             if ended != "Succeeded":
                 raise OperationFailedError(f"Deployment {self._deployment} is {ended or 'gone'}.", code="NotReady")
 
@@ -199,11 +210,9 @@ class AzureML:
             except NotFoundError:
                 return
             now = state_of(endpoint, ())
-            if state.exists and (now.traffic, now.mirror) != (dict(state.traffic), dict(state.mirror)):
+            if self._ours() & {*now.traffic, *now.mirror}:  # shares without ours are somebody else's wish
                 self._put_endpoint(traffic=dict(state.traffic), mirrorTraffic=dict(state.mirror))
                 progress("traffic is as before")
-            elif not state.exists and (now.traffic or now.mirror):
-                self._put_endpoint(traffic={}, mirrorTraffic={})
             self._delete_ours(endpoint, progress)
 
     def logs(self) -> str:
@@ -261,6 +270,32 @@ class AzureML:
         if endpoint["properties"].get("provisioningState") in _WORKING and operation:
             _follow(self._client.follow_endpoint(self._endpoint, operation), progress, self._settings.wait_s)
 
+    def _begin(self, body: Json, *, new: bool) -> LongRunning | None:
+        """Put the deployment; None where an attempt whose answer was lost has done it.
+
+        Who asks at the same time is kept from replacing it by a condition where the service knows it, else by `wait`.
+        """
+        try:
+            return self._client.put_deployment(self._endpoint, self._deployment, body, only_new=new)
+        except (ConflictError, ExistsError):
+            current = self._current()
+            if current is None:
+                raise
+            self._refuse_foreign(current)
+            return None
+
+    def _refuse_foreign(self, deployment: Json) -> None:
+        if made_by(deployment) != self._desired.promotion:
+            raise ForeignChangeError(
+                f"{self._endpoint} has a deployment {self._deployment} that somebody else made meanwhile. It is left "
+                "as it is. Give yours another name: --name."
+            )
+
+    def _ours(self) -> set[str]:
+        """The deployments that this promotion made."""
+        found = self._client.list_deployments(self._endpoint)
+        return {each["name"] for each in found if made_by(each) == self._desired.promotion}
+
     def _found_again(self) -> LongRunning | None:
         """The operation that an earlier process began; the resource tells where its status is."""
         told = (self._current() or {}).get("properties") or {}
@@ -269,13 +304,13 @@ class AzureML:
             return None
         return self._client.follow_deployment(self._endpoint, self._deployment, str(operation))
 
-    def _settled(self) -> str | None:
-        """The deployment's state once it no longer changes."""
+    def _settled(self) -> Json | None:
+        """The deployment once it no longer changes."""
         deadline = time.monotonic() + self._settings.wait_s
         while True:
-            state = ((self._current() or {}).get("properties") or {}).get("provisioningState")
-            if state not in _WORKING or time.monotonic() > deadline:
-                return state
+            current = self._current()
+            if _state_of(current) not in _WORKING or time.monotonic() > deadline:
+                return current
             self._patience.sleep(_LOOK_EVERY_S)
 
     def _current(self) -> Json | None:
@@ -301,10 +336,9 @@ class AzureML:
 
     def _delete_ours(self, endpoint: Json, progress: Progress) -> None:
         ours = self._desired.promotion
-        for each in self._client.list_deployments(self._endpoint):
-            if made_by(each) == ours:
-                self._client.delete_deployment(self._endpoint, each["name"]).wait(timeout_s=self._settings.wait_s)
-                progress(f"deployment {each['name']} deleted")
+        for name in sorted(self._ours()):
+            self._client.delete_deployment(self._endpoint, name).wait(timeout_s=self._settings.wait_s)
+            progress(f"deployment {name} deleted")
         if made_by(endpoint) == ours and not self._client.list_deployments(self._endpoint):
             self._client.delete_endpoint(self._endpoint).wait(timeout_s=self._settings.wait_s)
             progress(f"endpoint {self._endpoint} deleted")
@@ -332,6 +366,10 @@ class AzureML:
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
+
+
+def _state_of(deployment: Json | None) -> str | None:
+    return ((deployment or {}).get("properties") or {}).get("provisioningState")
 
 
 def _follow(running: LongRunning, progress: Progress, wait_s: float) -> None:

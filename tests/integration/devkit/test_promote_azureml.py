@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -42,7 +43,7 @@ environment: {{image: "mcr.microsoft.com/azureml/minimal-py312-inference:2026010
 instance_type: Standard_DS3_v2
 instance_count: 1
 liveness_probe: {{initial_delay: 1, period: 1}}
-readiness_probe: {{initial_delay: 1, period: 1}}
+readiness_probe: {{initial_delay: 1, period: 1, failure_threshold: {patience}}}
 properties: {{devkit.runtime: process, devkit.python: "{python}"}}
 """
 SCRIPT = """\
@@ -90,9 +91,9 @@ class Project:
         """No waiting; every question is agreed to."""
         return Terms(self.told.append, lambda _: True, lambda _: self.while_held(), self.open)
 
-    def validated(self, name: str = "blue", script: str = SCRIPT, hold_s: float = 0) -> Request:
+    def validated(self, name: str = "blue", script: str = SCRIPT, hold_s: float = 0, patience: int = 30) -> Request:
         """Write the project as it is to be, with the receipt of `devkit validate --run`."""
-        text = DEPLOYMENT.format(name=name, endpoint=self.endpoint, python=sys.executable)
+        text = DEPLOYMENT.format(name=name, endpoint=self.endpoint, python=sys.executable, patience=patience)
         (self.folder / "deployment.yml").write_text(text)
         (self.folder / "src" / "score.py").write_text(f"# of {self.endpoint}\n{script}")
         resolved = resolve_file(self.folder / "deployment.yml", self.workspace)
@@ -112,6 +113,10 @@ class Project:
     def deployments(self) -> list[str]:
         """Names, past the front."""
         return sorted(each["name"] for each in self.front.plane.list_deployments(self.endpoint))
+
+    def exists(self) -> bool:
+        """Whether the endpoint is there, past the front."""
+        return self.endpoint in [each["name"] for each in self.front.plane.list_endpoints()]
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +140,10 @@ def project(plane: Workbench, tmp_path: Path, request: pytest.FixtureRequest, mo
     endpoint = request.node.name.replace("test_", "").replace("_", "-")[:30].strip("-")
     connection = daemon.ensure(plane.workspace)
     with front(plane.client, connection.token) as there:
-        yield Project(tmp_path, there, endpoint)
+        made = Project(tmp_path, there, endpoint)
+        yield made
+        if made.exists():
+            plane.client.delete_endpoint(made.endpoint)  # its processes end while the next test begins
 
 
 def once(act: Callable[[str, str], Answer | None], method: str, part: str) -> Callable[[str, str], Answer | None]:
@@ -149,6 +157,13 @@ def once(act: Callable[[str, str], Answer | None], method: str, part: str) -> Ca
         return None
 
     return interfere
+
+
+def after(
+    has_come: Callable[[], bool], act: Callable[[str, str], Answer | None], method: str, part: str
+) -> Callable[[str, str], Answer | None]:
+    """Do it at each such request once something has come to pass."""
+    return lambda asked, path: act(asked, path) if asked == method and part in path and has_come() else None
 
 
 def test_promotes_a_new_endpoint_and_reuses(project: Project) -> None:
@@ -172,7 +187,7 @@ def test_a_script_that_fails_is_told_with_its_log(project: Project) -> None:
     with pytest.raises(PromotionError, match=r"(?s)looks for a file where it is not.*as it was before") as caught:
         promote(project.validated(script=broken), project.workspace, project.terms)
     assert "weights.bin" in str(caught.value) + caught.value.log
-    assert [each["name"] for each in project.front.plane.list_endpoints() if each["name"] == project.endpoint] == []
+    assert not project.exists()
 
 
 def test_a_deployment_that_begins_to_fail_under_traffic(project: Project) -> None:
@@ -226,14 +241,31 @@ def test_a_token_that_stays_expired(project: Project) -> None:
     assert resume(project.workspace, None, project.terms).status == "done"
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_later_is_waited_for(project: Project, status: int) -> None:
-    """A request that is put off is repeated after the seconds that the service asks for."""
+@pytest.mark.parametrize(
+    ("status", "method", "part"), [(429, "PUT", "/deployments/"), (503, "GET", "mfeOperationsStatus")]
+)
+def test_later_is_waited_for(project: Project, status: int, method: str, part: str) -> None:
+    """What is put off, a change or a look at its progress, is repeated after the seconds that the service asks for."""
     project.endpoint = f"later-{status}"
     answer = (status, {"Retry-After": "7"}, {"error": {"code": "TooManyRequests", "message": "later"}})
-    project.front.interfere = once(lambda *_: answer, "PUT", "/deployments/")
+    project.front.interfere = once(lambda *_: answer, method, part)
     assert promote(project.validated(), project.workspace, project.terms).status == "done"
     assert project.slept[0] == 7
+
+
+def test_a_service_that_stays_down(project: Project) -> None:
+    """After several attempts the service's own words are the finding, and the endpoint that was made is gone again."""
+
+    def down(method: str, path: str) -> Answer | None:
+        if method != "PUT" or "/deployments/" not in path:
+            return None
+        return 503, {"Retry-After": "7"}, {"error": {"code": "ServiceUnavailable", "message": "Try later."}}
+
+    project.front.interfere = down
+    with pytest.raises(PromotionError, match=r"(?s)create: ServiceUnavailable: Try later\..*as it was before"):
+        promote(project.validated(), project.workspace, project.terms)
+    assert project.slept == [7] * 5
+    assert not project.exists()
 
 
 def test_an_upload_that_is_cut_off_goes_on(project: Project) -> None:
@@ -241,6 +273,107 @@ def test_an_upload_that_is_cut_off_goes_on(project: Project) -> None:
     project.front.interfere = once(lambda *_: CUT, "PUT", "/blobs/")
     assert promote(project.validated(), project.workspace, project.terms).status == "done"
     assert "was cut off" in "\n".join(project.told)
+
+
+def test_an_upload_that_is_always_cut_off(project: Project) -> None:
+    """When no attempt gets through, nothing is registered or made; what had arrived need not be sent again."""
+    project.front.interfere = lambda method, path: CUT if method == "PUT" and "weights.json" in path else None
+    with pytest.raises(
+        PromotionError, match=r"(?s)weights\.json could not be uploaded in 5 attempts.*Nothing that serves"
+    ):
+        promote(project.validated(), project.workspace, project.terms)
+    assert project.front.bodies("PUT", "/models/") == []
+    assert not project.exists()
+    project.front.interfere = lambda method, path: None
+    assert promote(project.validated(), project.workspace, project.terms).status == "done"
+
+
+def test_an_image_that_cannot_be_pulled(project: Project) -> None:
+    """The service's message is told with what it means, the right to pull, and green is taken away again."""
+    promote(project.validated(), project.workspace, project.terms)
+    failed = {
+        "status": "Failed",
+        "error": {"code": "BadRequest", "message": "ImagePullBackOff: failed to pull image shop.azurecr.io/m:1."},
+    }
+    project.front.interfere = once(lambda *_: (200, {}, failed), "GET", "mfeOperationsStatus")
+    with pytest.raises(PromotionError, match=r"(?s)wait: BadRequest: ImagePullBackOff.*role AcrPull.*as it was before"):
+        promote(project.validated("green"), project.workspace, project.terms)
+    assert project.deployments() == ["blue"]
+    assert project.traffic() == {"blue": 100}
+
+
+def test_a_probe_that_is_never_answered(project: Project) -> None:
+    """An init() that takes longer than the probes allow is told as that, and the deployment is taken away again."""
+    promote(project.validated(), project.workspace, project.terms)
+    slow = SCRIPT.replace("import os", "import os\nimport time").replace("assert os", "time.sleep(3600)\n    assert os")
+    with pytest.raises(PromotionError, match=r"(?s)readiness probe.*raise initial_delay.*as it was before"):
+        promote(project.validated("green", slow, patience=2), project.workspace, project.terms)
+    assert project.deployments() == ["blue"]
+    assert project.traffic() == {"blue": 100}
+
+
+def test_two_at_once_on_one_machine(project: Project) -> None:
+    """A second promotion of the endpoint is refused while the first goes on, and the first comes to its end."""
+    refused: list[str] = []
+
+    def second(method: str, path: str) -> None:
+        del method, path
+        with pytest.raises(PromotionError) as caught:
+            promote(project.validated("green"), project.workspace, project.terms)
+        refused.append(str(caught.value))
+
+    request = project.validated()
+    project.front.interfere = once(second, "PUT", f"onlineEndpoints/{project.endpoint}")
+    assert promote(request, project.workspace, project.terms).status == "done"
+    assert f"Another promotion of {project.endpoint} to {TO} is going on" in refused[0]
+    assert project.deployments() == ["blue"]
+
+
+@pytest.mark.parametrize("moment", ["put", "ready"])
+def test_two_at_once_on_two_machines(project: Project, tmp_path: Path, moment: str) -> None:
+    """Of two that make the same deployment one does it; the other leaves it alone, and its traffic too."""
+    project.endpoint = f"two-machines-{moment}"
+    promote(project.validated(), project.workspace, project.terms)
+    elsewhere = shutil.copytree(project.folder, tmp_path / "elsewhere", ignore=shutil.ignore_patterns(".devkit"))
+    other = Project(elsewhere, project.front, project.endpoint)
+
+    def be_first(method: str, path: str) -> None:
+        del method, path
+        assert promote(other.validated("green"), other.workspace, other.terms).status == "done"
+
+    def be_replaced(method: str, path: str) -> Answer | None:
+        del method
+        green = project.front.plane.get_deployment(project.endpoint, "green")
+        return 200, {}, {**green, "tags": {"devkit-promotion": "another"}, "id": path}
+
+    if moment == "put":
+        project.front.interfere = once(be_first, "PUT", "/deployments/green")
+    else:
+        project.front.interfere = after(
+            lambda: "green" in project.deployments(), be_replaced, "GET", "/deployments/green"
+        )
+    with pytest.raises(PromotionError, match="has a deployment green that somebody else made meanwhile"):
+        promote(project.validated("green"), project.workspace, project.terms)
+    project.front.interfere = lambda method, path: None
+    assert project.deployments() == ["blue", "green"]
+    assert project.traffic() == ({"green": 100} if moment == "put" else {"blue": 100})
+    if moment == "put":
+        assert roll_back(project.workspace, None, project.terms).status == "returned"
+        assert project.deployments() == ["blue", "green"]
+        assert project.traffic() == {"green": 100}, "what the other one did stays"
+
+
+def test_a_lost_answer_is_no_stranger(project: Project) -> None:
+    """When the answer to the making of a deployment is lost, the repetition finds that it was made by ourselves."""
+
+    def lose(method: str, path: str) -> Answer | None:
+        body = project.front.bodies(method, path)[-1]
+        project.front.plane.put_deployment(project.endpoint, "blue", body)
+        return CUT
+
+    project.front.interfere = once(lose, "PUT", "/deployments/blue")
+    assert promote(project.validated(), project.workspace, project.terms).status == "done"
+    assert project.traffic() == {"blue": 100}
 
 
 def test_quota_is_asked_first(project: Project) -> None:
