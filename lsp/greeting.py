@@ -12,8 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from devkit import __version__
 
@@ -46,9 +45,8 @@ _CAPABILITIES: Final[dict[str, Any]] = {
 """What pygls makes of the features that `lsp.server` registers; a test holds the two together."""
 
 
-@dataclass(frozen=True)
-class Greeting:
-    """What has passed between editor and server before the protocol was there."""
+class Greeting(NamedTuple):
+    """What has passed between editor and server before the protocol was there. Importing dataclasses takes a while."""
 
     received: bytes = b""
     """Everything that the editor has sent."""

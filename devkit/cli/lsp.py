@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 __all__ = ["start"]
@@ -14,6 +15,9 @@ def start() -> int:
 
     from lsp.greeting import greet
 
+    # What instruments the models of programs that use pydantic has no business here, and it would be looked for in
+    # every installed distribution.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.disable()  # hundreds of classes are made at the import, and none of them is garbage
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     greeting = greet(stdin, stdout)

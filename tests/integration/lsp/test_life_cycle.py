@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.lsp import position, span
+from tests.support.lsp import Editor, position, span
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.support.lsp import Editor
 
 NOT_INITIALIZED, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, CANCELLED = -32002, -32600, -32601, -32602, -32800
 
@@ -44,6 +42,24 @@ def test_an_editor_waits_for_no_command_line() -> None:
     ask = "import sys; from devkit.cli import main; main(); sys.exit('typer' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", ask, "lsp", "--stdio"], input=b"", check=False, timeout=60)
     assert done.returncode == 0
+
+
+def test_no_plugin_of_pydantic_is_loaded(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody has installed to watch models of their own stays out of the server."""
+    plugins = tmp_path / "plugins"
+    (plugins / "watcher-1.0.dist-info").mkdir(parents=True)
+    (plugins / "watcher-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: watcher\nVersion: 1.0\n")
+    (plugins / "watcher-1.0.dist-info" / "entry_points.txt").write_text("[pydantic]\nwatcher = watcher:plugin\n")
+    (plugins / "watcher.py").write_text(f"import pathlib\npathlib.Path({str(plugins / 'loaded')!r}).touch()\n")
+    monkeypatch.setenv("PYTHONPATH", str(plugins))
+    editor = Editor(tmp_path)
+    try:
+        editor.start(project)
+        assert editor.pull(editor.open(project / "blue.yml")) == []
+        assert editor.end() == 0
+    finally:
+        editor.kill()
+    assert not (plugins / "loaded").exists()
 
 
 def test_requests_wait_for_initialize_and_end_with_shutdown(editor: Editor, project: Path) -> None:
