@@ -61,8 +61,7 @@ def opened(text: str, path: Path) -> OpenDocument:
     return OpenDocument(path, document, recognise_node(document.tolerant.documents[0], path.name), None, Project())
 
 
-def check(text: str, path: Path, offset: int) -> None:
-    document = opened(text, path)
+def check_place(document: OpenDocument, offset: int) -> None:
     lines = document.document.lines
     for item in complete(document, offset):
         assert item.span.covers(offset), item
@@ -72,11 +71,15 @@ def check(text: str, path: Path, offset: int) -> None:
     assert all(inner.start >= outer.start and inner.end <= outer.end for inner, outer in itertools.pairwise(spans))
     found = hover(document, offset)
     assert found is None or found.span.covers(offset)
-    assert definition(document, offset) == references(document, offset) == links(document) == []
+    assert definition(document, offset) == references(document, offset) == []
+
+
+def check_whole(document: OpenDocument) -> None:
+    assert links(document) == []
     symbols(document)
     folds(document)
     lenses(document)
-    inlays(document, Span(0, len(text)))
+    inlays(document, Span(0, len(document.document.text)))
 
 
 def mangled(text: str) -> Iterator[str]:
@@ -91,12 +94,16 @@ def test_every_prefix(path: Path) -> None:
     """While a document is typed from its first character to its last, every answer can be used."""
     text = path.read_text(encoding="utf-8")
     for end in range(len(text) + 1):
-        check(text[:end], path, end)
+        document = opened(text[:end], path)
+        check_place(document, end)
+        check_whole(document)
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.parent.name)
 def test_damaged_texts(path: Path) -> None:
     """In a text with anything put anywhere, every answer at every fifth place can be used."""
     for text in mangled(path.read_text(encoding="utf-8")):
+        document = opened(text, path)
+        check_whole(document)
         for offset in range(0, len(text) + 1, 5):
-            check(text, path, offset)
+            check_place(document, offset)
