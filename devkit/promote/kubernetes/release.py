@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from devkit.promote.targets.base import Desired
     from devkit.runtime.container import ContainerPlan
     from devkit.runtime.plan import DeploymentPlan
     from devkit.spec.documents.online_deployment import OnlineDeployment
@@ -25,6 +26,7 @@ __all__ = [
     "ManifestError",
     "is_fixed",
     "is_pinned",
+    "release_of",
 ]
 
 Manifest: TypeAlias = dict[str, Any]
@@ -124,3 +126,11 @@ class EndpointRelease:
     def backends(self) -> tuple[Backend, ...]:
         """Its deployments for the route."""
         return tuple(each.backend for each in self.deployments)
+
+
+def release_of(desired: Desired, container: ContainerPlan, image: str) -> EndpointRelease:
+    """What a promotion brings: one deployment, without traffic."""
+    document = cast("OnlineDeployment", desired.deployment.block)
+    endpoint: Any = None if desired.endpoint is None else desired.endpoint.block
+    one = DeploymentRelease(desired.plan, container, document, image, desired.digests.whole[:16])
+    return EndpointRelease(desired.plan.endpoint, (one,), getattr(endpoint, "auth_mode", None) or "key")

@@ -21,7 +21,7 @@ from devkit.promote.targets.docker_address import address_of, settings_of
 from devkit.promote.targets.docker_connection import connected, refused
 from devkit.promote.targets.docker_gateway import KEYS, HostGateway
 from devkit.promote.targets.docker_instances import HostInstances
-from devkit.promote.targets.docker_layout import RESTARTS, Names, backend_of, contents_of, planned
+from devkit.promote.targets.docker_layout import RESTARTS, Names, awaited, backend_of, contents_of, planned
 from devkit.promote.targets.docker_remote import gpu_refusal
 from devkit.promote.targets.docker_shipping import ship_content, ship_image
 from devkit.promote.targets.docker_tunnel import Tunnel
@@ -169,9 +169,9 @@ class DockerHost:
     def wait(self, progress: Progress) -> None:
         """Ask each instance's readiness route from the gateway's place until all answer well."""
         plan = self._desired.plan
-        probe, route = plan.readiness, plan.routes.readiness
-        urls = [f"http://{self._names.host(each)}:{route.port}{route.path}" for each in range(plan.instance_count)]
-        deadline = time.monotonic() + probe.initial_delay_s + probe.period_s * probe.failure_threshold
+        route = plan.routes.readiness
+        urls, patience_s = awaited(self._desired, self._names)
+        deadline = time.monotonic() + patience_s
         instances = "1 instance" if plan.instance_count == 1 else f"{plan.instance_count} instances"
         progress(f"Waiting for {instances} of {plan.deployment}.")
         while True:

@@ -33,6 +33,7 @@ __all__ = [
     "RESTARTS",
     "Content",
     "Names",
+    "awaited",
     "backend_of",
     "contents_of",
     "first_config",
@@ -181,6 +182,14 @@ def health_check(desired: Desired) -> dict[str, Any]:
         "retries": probe.failure_threshold,
         "start_period": int(probe.initial_delay_s * _SECOND_NS),
     }
+
+
+def awaited(desired: Desired, names: Names) -> tuple[list[str], float]:
+    """What the gateway asks of each instance before the deployment counts as ready, and for how many seconds."""
+    plan = desired.plan
+    probe, route = plan.readiness, plan.routes.readiness
+    urls = [f"http://{names.host(each)}:{route.port}{route.path}" for each in range(plan.instance_count)]
+    return urls, probe.initial_delay_s + probe.period_s * probe.failure_threshold
 
 
 def gateway_options(names: Names, settings: Settings) -> dict[str, Any]:

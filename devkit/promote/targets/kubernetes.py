@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from devkit.golden.replay import ReplayTarget
 from devkit.promote.kubernetes import observed, sidecar, workload
@@ -20,7 +20,7 @@ from devkit.promote.kubernetes.manifests import Secrets, manifests, not_honoured
 from devkit.promote.kubernetes.naming import DEPLOYMENT_LABEL, ENDPOINT_LABEL, object_name
 from devkit.promote.kubernetes.options import parse_address, parse_options
 from devkit.promote.kubernetes.pods import Pods
-from devkit.promote.kubernetes.release import DeploymentRelease, EndpointRelease, ManifestError
+from devkit.promote.kubernetes.release import ManifestError, release_of
 from devkit.promote.kubernetes.routing import http_route
 from devkit.promote.targets.base import Change, TargetError
 from devkit.runtime.protocol import CannotRunError
@@ -30,10 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from devkit.promote.kubernetes.options import Address, Options
-    from devkit.promote.kubernetes.release import Cluster, Manifest
+    from devkit.promote.kubernetes.release import Cluster, EndpointRelease, Manifest
     from devkit.promote.targets.base import Desired, Observed, Proof, TargetState
     from devkit.runtime.protocol import Progress
-    from devkit.spec.documents.online_deployment import OnlineDeployment
     from devkit.workspace import Workspace
 
 __all__ = ["KEY_VARIABLE", "PROMOTION_LABEL", "KubernetesTarget", "open_target"]
@@ -116,11 +115,7 @@ class KubernetesTarget:
     @property
     def _release(self) -> EndpointRelease:
         """What is to run, with the images as they are known by now."""
-        images, desired = self._images, self._desired
-        document = cast("OnlineDeployment", desired.deployment.block)
-        endpoint: Any = None if desired.endpoint is None else desired.endpoint.block
-        one = DeploymentRelease(desired.plan, images.container, document, images.deployment, desired.digests.whole[:16])
-        return EndpointRelease(self._endpoint, (one,), getattr(endpoint, "auth_mode", None) or "key")
+        return release_of(self._desired, self._images.container, self._images.deployment)
 
     def _manifests(self, secrets: Secrets | None = None) -> list[Manifest]:
         try:

@@ -230,7 +230,7 @@ def test_a_busy_cluster_is_waited_for(bench: Bench) -> None:
 def test_a_cluster_that_stays_busy_is_a_finding(bench: Bench) -> None:
     """A server that refuses for good ends the promotion with its words, and what was made is taken away."""
 
-    def agreed(_: str) -> bool:
+    def agreed(_question: str) -> bool:
         for _ in range(4):
             refused = Refused(503, "ServiceUnavailable", "etcd has no leader")
             refused.retry_after = "0"
