@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["digest", "digest_of", "file_digests", "remove_drafts", "store", "unpack"]
+__all__ = ["digest", "digest_of", "discard", "file_digests", "remove_drafts", "store", "unpack"]
 
 _CHUNK: Final = 1 << 20
 _DRAFT: Final = ".draft-"
@@ -86,6 +86,17 @@ def unpack(archive: Path) -> Path:
             _set_modes(draft, read_only=True)
             _move(draft, place)
     return place
+
+
+def discard(place: Path) -> None:
+    """Remove content: whole at once for whoever looks for its hash, also when this is cut off in the middle.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    draft = place.with_name(f"{_DRAFT}{uuid.uuid4().hex}")
+    place.rename(draft)
+    shutil.rmtree(draft)
 
 
 def remove_drafts(folder: Path) -> None:

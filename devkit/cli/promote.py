@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from devkit.assets.collecting import in_use
 from devkit.cli.errors import EXIT_FINDINGS, CommandError, UsageError
 from devkit.cli.progress import note
 from devkit.disk.shown import shown_path
@@ -81,7 +82,10 @@ class Flags:
 def go(flags: Flags, *, plan_only: bool, yes: bool) -> None:
     """Promote, or only tell the plan."""
     request, workspace = flags.request(), _workspace()
-    with _reported(workspace):
+    if not request.file.is_file():
+        raise UsageError(f"{request.file} does not exist. Give the deployment's YAML file with -f.")
+    workspace.prepare()
+    with _reported(workspace), in_use(workspace.assets):
         if plan_only:
             show_plan(request, workspace, _terms(yes=True, tell=lambda line: typer.echo(_laid_out(line))))
             _tell_rendered(request)
@@ -92,7 +96,8 @@ def go(flags: Flags, *, plan_only: bool, yes: bool) -> None:
 def go_on(identifier: str | None, *, yes: bool) -> None:
     """Resume a promotion; the newest one if None."""
     workspace = _workspace()
-    with _reported(workspace):
+    workspace.prepare()
+    with _reported(workspace), in_use(workspace.assets):
         _tell_journal(resume(workspace, identifier, _terms(yes=yes)), workspace)
 
 

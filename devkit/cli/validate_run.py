@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from devkit.assets.collecting import in_use
 from devkit.cli.deployment_file import the_only_deployment
 from devkit.cli.errors import EXIT_FINDINGS, CommandError, UsageError
 from devkit.cli.progress import note, telling
@@ -45,8 +46,9 @@ def run(options: Options, runtime: str, golden: Path | None, *, no_network: bool
             "--no-network needs --runtime docker: a process has the network of this machine, and nothing cuts it off."
         )
     workspace = find_workspace(Path.cwd())
+    workspace.prepare()
     try:
-        with telling(f"Serving {path.name} as in production, runtime {runtime}") as progress:
+        with in_use(workspace.assets), telling(f"Serving {path.name} as in production, runtime {runtime}") as progress:
             receipt, verdicts = validate_by_running(
                 path,
                 workspace,

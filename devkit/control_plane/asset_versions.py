@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -13,6 +14,7 @@ from devkit.control_plane.records import VersionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from devkit.control_plane.store import Store
@@ -32,10 +34,26 @@ _LOCATIONS = {"codes": ("codeUri",), "models": ("modelUri",), "environments": ("
 class AssetOperations:
     """What can be done with assets. Bodies are in the REST shape."""
 
-    def __init__(self, store: Store, bring: Bring) -> None:
-        """Keep versions in `store`; `bring` copies what a kind's URI points to, and tells where."""
+    def __init__(
+        self,
+        store: Store,
+        bring: Bring,
+        *,
+        in_use: Callable[[], AbstractContextManager[None]] = nullcontext,
+        deleted: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Keep versions.
+
+        Args:
+            store: where.
+            bring: copies what a kind's URI points to, and tells where.
+            in_use: while it is entered no copy is collected.
+            deleted: is called after a deletion.
+        """
         self._store = store
         self._bring = bring
+        self._in_use = in_use
+        self._deleted = deleted
 
     def get(self, kind: str, name: str, version: str) -> VersionRecord:
         """A version.
@@ -44,13 +62,14 @@ class AssetOperations:
             NotFoundError: there is none of that name and version.
         """
         record = self._store.versions.get(kind, name, version)
-        if record is None:
+        if record is None or record.deleted:
             raise NotFoundError(f"There is no version '{version}' of '{name}' among the {kind} of this workspace.")
         return record
 
     def all(self, kind: str, name: str) -> list[VersionRecord]:
         """Every version of a name, the newest first; none for a name that is not known."""
-        return sorted(self._store.versions.all(kind=kind, name=name), key=lambda record: -record.created)
+        records = self._store.versions.all(kind=kind, name=name)
+        return sorted((each for each in records if not each.deleted), key=lambda record: -record.created)
 
     def versions_of(self, kind: str, name: str) -> list[VersionRecord]:
         """As `list`, of a name that must be known.
@@ -65,7 +84,7 @@ class AssetOperations:
 
     def names(self, kind: str) -> dict[str, list[VersionRecord]]:
         """Every name of a kind, each with its versions, the newest first."""
-        names = sorted({record.name for record in self._store.versions.all(kind=kind)})
+        names = sorted({record.name for record in self._store.versions.all(kind=kind) if not record.deleted})
         return {name: self.all(kind, name) for name in names}
 
     def put(self, kind: str, name: str, version: str, body: Json) -> tuple[VersionRecord, bool]:
@@ -78,20 +97,27 @@ class AssetOperations:
         body = copy.deepcopy(body)
         properties = body.setdefault("properties", {})
         uri = _uri(kind, properties)
+        with self._in_use():
+            return self._put(kind, name, version, body, uri)
+
+    def _put(self, kind: str, name: str, version: str, body: Json, uri: str | None) -> tuple[VersionRecord, bool]:
+        properties = body["properties"]
         content = self._bring(kind, uri) if uri else None
         if uri and content and urlsplit(uri).scheme == "file":
             properties.setdefault("properties", {})[SOURCE] = url2pathname(urlsplit(uri).path)
         now = time.time()
         with self._store.transaction():
             known = self._store.versions.get(kind, name, version)
+            if known is not None and known.deleted and not set(self._users(known)):
+                known = None
             self._check_unchanged(known, kind, body, content)
             record = VersionRecord(kind, name, version, known.created if known else now, now, body)
             record.content = str(content) if content else known.content if known else None
             self._store.versions.put(record)
-        return record, known is None
+        return record, known is None or known.deleted
 
     def delete(self, kind: str, name: str, version: str | None, *, force: bool = False) -> None:
-        """Forget a version, or all of a name; what running instances use of it stays on the disk until they end.
+        """Forget a version, or all of a name. By force also for those that deployments use: only they still have it.
 
         Raises:
             NotFoundError: there is none.
@@ -101,16 +127,37 @@ class AssetOperations:
         for record in records:
             users = sorted(set(self._users(record)))
             if users and not force:
+                told = ", ".join(
+                    f"deployment '{deployment}' of endpoint '{endpoint}'" for endpoint, deployment in users
+                )
                 raise ConflictError(
-                    f"Version {record.version} of '{name}' is used by {', '.join(users)}. "
+                    f"Version {record.version} of '{name}' is used by {told}. "
                     "Delete the deployment first, or delete it nevertheless with --force."
                 )
         with self._store.transaction():
             for record in records:
-                self._store.versions.delete(kind=kind, name=name, version=record.version)
+                if any(self._users(record)):
+                    record.deleted = True
+                    self._store.versions.put(record)
+                else:
+                    self._store.versions.delete(kind=kind, name=name, version=record.version)
 
-    def find_by_id(self, identifier: str) -> VersionRecord:
+        self._deleted()
+
+    def forget_deleted(self) -> None:
+        """Forget versions that were deleted by force and that nobody uses any longer."""
+        with self._store.transaction():
+            for record in self._store.versions.all(deleted=1):
+                if not any(self._users(record)):
+                    self._store.versions.delete(kind=record.kind, name=record.name, version=record.version)
+
+    def find_by_id(self, identifier: str, endpoint: str = "", deployment: str = "") -> VersionRecord:
         """The version that an ARM id, in whatever spelling, points to.
+
+        Args:
+            identifier: the id.
+            endpoint: of the deployment that asks.
+            deployment: who asks; one that uses a version already also finds it when it was deleted by force.
 
         Raises:
             BadArgumentError: it is no id of a version.
@@ -119,17 +166,21 @@ class AssetOperations:
         for kind in KINDS:
             name, version = _of_id(kind, identifier) or (None, None)
             if name and version:
+                known = self._store.versions.get(kind, name, version)
+                if known is not None and (endpoint, deployment) in self._users(known):
+                    return known
                 return self.get(kind, name, version)
         raise BadArgumentError(
             f"'{identifier}' is no id of a version; such as '…/workspaces/<name>/models/<name>/versions/<version>'."
         )
 
-    def _users(self, wanted: VersionRecord) -> Iterator[str]:
+    def _users(self, wanted: VersionRecord) -> Iterator[tuple[str, str]]:
+        """The deployments that name it, each as endpoint and name."""
         for deployment in self._store.deployments.all():
             for body in (deployment.body, deployment.serving or {}):
                 for identifier in _ids(body):
                     if _of_id(wanted.kind, identifier) == (wanted.name, wanted.version):
-                        yield f"deployment '{deployment.name}' of endpoint '{deployment.endpoint}'"
+                        yield deployment.endpoint, deployment.name
                         break
 
     def _check_unchanged(self, known: VersionRecord | None, kind: str, body: Json, content: Path | None) -> None:
@@ -139,8 +190,9 @@ class AssetOperations:
         if kind == "environments":
             same = same and _essence(known.body) == _essence(body)
         if not same:
+            still = "is used by a deployment still, though it was deleted," if known.deleted else "exists"
             raise ConflictError(
-                f"Version '{known.version}' of '{known.name}' exists with other content, and versions never change. "
+                f"Version '{known.version}' of '{known.name}' {still} with other content, and versions never change. "
                 "Register it under a new version."
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -11,12 +12,17 @@ from devkit.control_plane.asset_versions import KINDS
 from devkit.control_plane.errors import BadArgumentError, StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+
     from devkit.workspace import Workspace
 
 __all__ = ["ACCOUNT", "BLOBS", "DATASTORE", "Content"]
 
 ACCOUNT = "devkit"
 """The storage account of the one datastore."""
+
+_LOGGER = logging.getLogger(__name__)
 
 BLOBS = "/blobs"
 """The path on the control plane's https port below which azure-ai-ml puts blobs: /blobs/<container>/<path>."""
@@ -44,6 +50,24 @@ class Content:
         if not path.is_relative_to(self.uploads.resolve()):
             raise BadArgumentError(f"The blob name '{blob}' leads out of its container.")
         return path
+
+    def in_use(self) -> AbstractContextManager[None]:
+        """Inside, what is brought is not collected, although nothing refers to it yet."""
+        from devkit.assets.collecting import in_use
+
+        return in_use(self._root)
+
+    def collect(self, used: Callable[[], Iterable[Path]]) -> None:
+        """Remove copies that are not among `used`. What was uploaded stays; so does all while somebody is at work."""
+        from devkit.assets.collecting import collect
+
+        try:
+            removed = collect(self._root, KINDS, used)
+        except OSError as error:
+            _LOGGER.warning("Content that nobody uses could not be removed: %s", error)
+        else:
+            for place in removed:
+                _LOGGER.info("%s was removed: nothing refers to it.", place)
 
     def tidy(self) -> None:
         """Remove what a control plane that was killed has left half copied."""

@@ -33,6 +33,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
             digest TEXT PRIMARY KEY, endpoint TEXT NOT NULL REFERENCES endpoints (name) ON DELETE CASCADE,
             expires REAL NOT NULL)""",
     ),
+    ("ALTER TABLE versions ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0",),
 )
 
 NEWEST = len(_STEPS)

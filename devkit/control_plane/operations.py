@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.control_plane.asset_versions import AssetOperations
 from devkit.control_plane.content import Content
 from devkit.control_plane.deployments import DeploymentOperations
 from devkit.control_plane.endpoints import EndpointOperations
+from devkit.control_plane.errors import ServiceError
 from devkit.control_plane.gateway_processes import GatewayProcesses
 from devkit.control_plane.jobs import Jobs
 from devkit.control_plane.runtimes import Runtimes, by_name
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Operations"]
 
+_LOGGER = logging.getLogger(__name__)
 _JOIN_SECONDS = 10.0
 _KEEP_OPERATIONS_SECONDS = 7 * 24 * 3600
 
@@ -60,7 +64,7 @@ class Operations:
         self.content = Content(workspace)
         self.content.tidy()
         self.jobs = Jobs(self.store)
-        self.assets = AssetOperations(self.store, self.content.bring)
+        self.assets = AssetOperations(self.store, self.content.bring, in_use=self.content.in_use, deleted=self._collect)
         planner = plan or self._plan
         kinds = Runtimes(by_name() if runtimes is None else runtimes, self.store)
         self.supervisor = Supervisor(workspace, self.store, kinds, planner, gateways or GatewayProcesses())
@@ -74,6 +78,14 @@ class Operations:
 
         return DeploymentPlanner(self.assets).plan(endpoint, name, body)
 
+    def _collect(self) -> None:
+        """Remove content that no version refers to; of versions deleted by force, once no deployment uses them."""
+        try:
+            self.assets.forget_deleted()
+            self.content.collect(lambda: [Path(each.content) for each in self.store.versions.all() if each.content])
+        except ServiceError as error:
+            _LOGGER.warning("Content that nobody uses was left: %s", error)
+
     def start(self) -> None:
         """Take over what a predecessor left running, and take up what it was doing."""
         self.store.forget_operations(time.time() - _KEEP_OPERATIONS_SECONDS)
@@ -84,4 +96,5 @@ class Operations:
         """End every instance and gateway; the state is kept."""
         self.supervisor.shut_down()
         self.jobs.join(_JOIN_SECONDS)
+        self._collect()
         self.store.close()

@@ -38,22 +38,22 @@ class DeploymentPlanner:
         """
         try:
             deployment = deployment_of(body, name=name, endpoint_name=endpoint)
-            return resolve(deployment, self._stored(body["properties"]))
+            return resolve(deployment, self._stored(body["properties"], endpoint, name))
         except (BodyError, ResolveError) as error:
             raise BadArgumentError(str(error)) from None
 
-    def _stored(self, properties: Json) -> StoredAssets:
-        code = self._find((properties.get("codeConfiguration") or {}).get("codeId"))
-        model = self._find(properties.get("model"))
-        environment = self._find(properties.get("environmentId"))
+    def _stored(self, properties: Json, endpoint: str, deployment: str) -> StoredAssets:
+        def find(identifier: str | None) -> VersionRecord | None:
+            return self._assets.find_by_id(identifier, endpoint, deployment) if identifier else None
+
+        code = find((properties.get("codeConfiguration") or {}).get("codeId"))
+        model = find(properties.get("model"))
+        environment = find(properties.get("environmentId"))
         return StoredAssets(
             None if code is None else _stored_code(code),
             None if model is None else _stored_model(model),
             None if environment is None else _stored_environment(environment),
         )
-
-    def _find(self, identifier: str | None) -> VersionRecord | None:
-        return self._assets.find_by_id(identifier) if identifier else None
 
 
 def _stored_code(record: VersionRecord) -> StoredCode:

@@ -95,6 +95,8 @@ class VersionRecord:
     body: dict[str, Any] = field(default_factory=dict, metadata=as_json)
     content: str | None = None
     """The folder or file below the workspace's assets that holds its content."""
+    deleted: bool = False
+    """Deleted by force: gone for everybody but the deployments that use it already, whose instances come and go."""
 
 
 @dataclass

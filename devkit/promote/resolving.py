@@ -140,7 +140,7 @@ class _LocalAssets:
     def list_versions(self, kind: str, name: str) -> list[dict[str, Any]]:
         return [self._kept(each) for each in self._registered(kind, name)]
 
-    def find_by_id(self, identifier: str) -> VersionRecord:
+    def find_by_id(self, identifier: str, *_: str) -> VersionRecord:
         return self._records[identifier.removeprefix("azureml:")]
 
     def _kept(self, record: VersionRecord) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from devkit.control_plane import daemon
+from devkit.control_plane.errors import NotFoundError
 from tests.support.wheels import make_wheel
 from tests.support.workbench import ECHO, Workbench, ask, until
 
@@ -66,6 +67,22 @@ def test_scoring_outlives_the_control_plane(serving: Workbench, scoring: tuple[s
     assert serving.score("demo") == before, "the next command works, and the instance is the same process"
     assert daemon.ensure(serving.workspace).pid != killed
     assert serving.client.get_deployment("demo", "blue")["properties"]["provisioningState"] == "Succeeded"
+
+
+def test_what_was_deleted_by_force_serves_on(serving: Workbench) -> None:
+    """A restart of the control plane ends no instance because its code was deleted by force: who uses it keeps it."""
+    serving.endpoint("forced")
+    code = serving.code(ECHO, "forced")
+    serving.deploy("forced", "blue", code)
+    before = serving.score("forced", "blue")
+    serving.client.delete_version("codes", "code", "forced", force=True)
+    kill_control_plane(serving)
+    assert serving.score("forced", "blue") == before, "the instance is the same process"
+    with pytest.raises(NotFoundError):
+        serving.client.get_version("codes", "code", "forced")
+    with pytest.raises(NotFoundError):
+        serving.deploy("forced", "green", code)
+    serving.client.delete_endpoint("forced").wait()
 
 
 def test_a_killed_instance_is_started_again(serving: Workbench) -> None:

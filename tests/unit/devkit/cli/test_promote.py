@@ -60,9 +60,18 @@ def test_refuses_what_cannot_be_meant(changes: dict[str, Any]) -> None:
 def test_a_refusal_ends_with_code_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is refused ends the command with its reason and exit code 1."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(PromotionEndedError, match=r"green\.yml does not exist") as caught:
+    (tmp_path / "green.yml").write_text("name: green\n")
+    with pytest.raises(PromotionEndedError, match="green") as caught:
         go(flags(), plan_only=True, yes=True)
     assert caught.value.exit_code == 1
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slip in the file's name is told, and leaves no workspace behind."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"green\.yml does not exist"):
+        go(flags(), plan_only=True, yes=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_to_go_back_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
