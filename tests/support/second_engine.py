@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.support.authority import Authority
 
-__all__ = ["SecondEngine", "second_engine"]
+__all__ = ["SecondEngine", "require_root", "second_engine"]
 
 _PATIENCE_S = 60.0
 _NEEDED = ("dockerd", "ip", "nsenter")
@@ -69,9 +69,7 @@ def second_engine(
 
     With an authority it talks TLS, and to those alone that have a certificate of it.
     """
-    missing = [each for each in _NEEDED if shutil.which(each) is None]
-    if missing or os.geteuid() != 0:
-        without(f"A second engine needs root and {', '.join(missing or _NEEDED)}.")
+    require_root()
     name = f"dk{os.getpid()}"
     number = os.getpid() % 250
     here, there = f"10.213.{number}.1", f"10.213.{number}.2"
@@ -91,6 +89,13 @@ def second_engine(
         stack.callback(client.close)
         stack.callback(_remove_containers, client)
         yield SecondEngine(there, url, name, path, client)
+
+
+def require_root() -> None:
+    """Skip where no second engine can be."""
+    missing = [each for each in _NEEDED if shutil.which(each) is None]
+    if missing or os.geteuid() != 0:
+        without(f"A second engine needs root and {', '.join(missing or _NEEDED)}.")
 
 
 def _tls(folder: Path) -> list[str]:

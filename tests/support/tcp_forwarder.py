@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
 import threading
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,6 @@ class TcpForwarder:
         self._hang_up()
         for thread in self._threads:
             thread.join(timeout=30)
-        for each in self._open:
-            each.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):  # the end of listening
@@ -75,9 +74,12 @@ class TcpForwarder:
             return self._left < 0
 
     def _hang_up(self) -> None:
+        """Wake who waits in a socket, and reset what is connected: a shutdown alone would leave a sender waiting."""
         for each in list(self._open):
             with contextlib.suppress(OSError):
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 each.shutdown(socket.SHUT_RDWR)
+            each.close()
 
     def _run(self, target: object, *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)  # type: ignore[arg-type]  # a method

@@ -19,10 +19,11 @@ from devkit.promote.gateway_image import GATEWAY_FOLDER, gateway_image
 from devkit.promote.targets.base import Change, TargetError, TargetState
 from devkit.promote.targets.docker_address import address_of, settings_of
 from devkit.promote.targets.docker_connection import connected, refused
-from devkit.promote.targets.docker_gateway import KEYS, HostGateway
+from devkit.promote.targets.docker_gateway import KEYS, OUTRUN_CODE, HostGateway
 from devkit.promote.targets.docker_instances import HostInstances
 from devkit.promote.targets.docker_layout import RESTARTS, Names, awaited, backend_of, contents_of, planned
 from devkit.promote.targets.docker_remote import gpu_refusal
+from devkit.promote.targets.docker_shares import declared, given_back, others_of
 from devkit.promote.targets.docker_shipping import ship_content, ship_image
 from devkit.promote.targets.docker_tunnel import Tunnel
 from devkit.promote.traffic import shares_text
@@ -31,18 +32,21 @@ from devkit.runtime.docker import DockerRuntime
 from devkit.runtime.docker_engine import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from docker import DockerClient
 
+    from devkit.gateway.config import GatewayConfig
     from devkit.promote.targets.base import Desired, Observed, Proof
     from devkit.promote.targets.docker_address import Address, Settings
+    from devkit.promote.targets.docker_shares import Changes
     from devkit.runtime.protocol import Progress
     from devkit.workspace import Workspace
 
 __all__ = ["DockerHost", "open_target"]
 
 _POLL_S: Final = 0.5
+_ATTEMPTS: Final = 5
 _OK: Final = range(200, 300)
 
 
@@ -200,14 +204,17 @@ class DockerHost:
     def set_mirror(self, percent: int) -> None:
         """By the gateway."""
         with refused("The mirror could not be set"):
-            self._gateway.apply(mirror={self._names.deployment: percent} if percent else {})
+            self._gateway.apply(lambda _: {"mirror": {self._names.deployment: percent} if percent else {}})
 
     def set_traffic(self, shares: Mapping[str, int]) -> None:
         """By the gateway. The mirror ends where its deployment gets live traffic."""
         with refused("The traffic could not be set"):
-            config = self._gateway.config()
-            mirror = {} if config is None else {each: n for each, n in config.mirror.items() if not shares.get(each)}
-            self._gateway.apply(traffic=dict(shares), mirror=mirror)
+            self._gateway.apply(
+                lambda config: {
+                    "traffic": dict(shares),
+                    "mirror": {each: n for each, n in config.mirror.items() if not shares.get(each)},
+                }
+            )
 
     def observe(self) -> Observed | None:
         """What the gateway counted; a model's own error is one, too."""
@@ -217,15 +224,36 @@ class DockerHost:
     def restore(self, state: TargetState, progress: Progress) -> None:
         """Traffic back, then remove what bears the promotion's id. The images stay: others may use them."""
         with refused("The host could not be brought back to its state before"):
-            config = self._gateway.config()
-            if config is not None and state.exists:
-                progress(f"Giving the traffic back: {shares_text(state.traffic)}.")
-                known = {name: each for name, each in config.backends.items() if name in state.deployments}
-                self._gateway.apply(backends=known, traffic=dict(state.traffic), mirror=dict(state.mirror))
+            others = others_of(self._gateway.config(), self._names)
+            if state.exists or others:
+                self._give_back(state, progress)
             self._instances.remove(progress)
-            if not state.exists:
-                progress(f"Removing the endpoint {self._names.endpoint}.")
-                self._gateway.remove()
+            if state.exists:
+                return
+            if others:
+                progress(f"The endpoint {self._names.endpoint} stays, for {', '.join(others)}.")
+                return
+            progress(f"Removing the endpoint {self._names.endpoint}.")
+            self._gateway.remove()
+
+    def _give_back(self, state: TargetState, progress: Progress) -> None:
+        def back(config: GatewayConfig) -> Changes:
+            changes = given_back(config, self._names, state)
+            if changes:
+                progress(f"Giving the traffic back: {shares_text(changes['traffic'])}.")
+            return changes
+
+        if self._gateway.config() is not None:
+            self._again_if_outrun(back)
+
+    def _again_if_outrun(self, change: Callable[[GatewayConfig], Changes], left: int = _ATTEMPTS) -> None:
+        """For changes that hold whatever others have changed: made of the newest configuration."""
+        try:
+            self._gateway.apply(change)
+        except TargetError as error:
+            if error.code != OUTRUN_CODE or not left:
+                raise
+            self._again_if_outrun(change, left - 1)
 
     def logs(self) -> str:
         """Of every instance."""
@@ -286,9 +314,12 @@ class DockerHost:
 
     def _declare(self) -> None:
         """Let the gateway know the deployment, unless it does."""
-        config, backend = self._gateway.config(), backend_of(self._desired, self._names)
-        if config is not None and config.backends.get(self._names.deployment) != backend:
-            self._gateway.apply(backends={**config.backends, self._names.deployment: backend})
+        backend = backend_of(self._desired, self._names)
+        self._again_if_outrun(
+            lambda config: (
+                {} if config.backends.get(self._names.deployment) == backend else declared(config, self._names, backend)
+            )
+        )
 
 
 def _has(client: DockerClient, image_id: str) -> bool:

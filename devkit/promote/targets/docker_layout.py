@@ -20,7 +20,7 @@ from devkit.runtime.docker import NO_KIT
 from devkit.runtime.protocol import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from devkit.promote.targets.base import Desired
@@ -42,7 +42,6 @@ __all__ = [
     "instance_options",
     "mark_of",
     "planned",
-    "with_shares",
 ]
 
 GATEWAY_PORT: Final = 8080
@@ -241,13 +240,3 @@ def backend_of(desired: Desired, names: Names) -> Backend:
         max_queue_wait_s=plan.requests.max_queue_wait_s,
         collecting=Collecting.of(plan.data_collector),
     )
-
-
-def with_shares(config: GatewayConfig, changes: Mapping[str, Any]) -> GatewayConfig:
-    """The next revision of a configuration, by its rules.
-
-    Raises:
-        ValueError: the shares break a rule.
-    """
-    value = {**config.model_dump(), **changes, "revision": config.revision + 1}
-    return GatewayConfig.model_validate(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from devkit.gateway.ask import NEXT, main
+from devkit.gateway.ask import NEXT, OUTRUN, main
 from tests.support.gateways import backend
 
 if TYPE_CHECKING:
@@ -29,6 +29,23 @@ def test_a_prepared_configuration_is_put_in_force(
     assert applied == {"revision": config.revision + 1}
     assert state["traffic"] == {}
     assert not (gateway.folder / NEXT).exists()
+    gateway.revision += 1
+
+
+def test_of_two_changes_made_at_once_the_second_is_refused(
+    gateway: RunningGateway, blue: FakeInstance, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A configuration that was made of one no longer in force changes nothing, and its draft is gone."""
+    config = gateway.use({"blue": backend(blue)}, {"blue": 100})
+    value = {**config.model_dump(mode="json"), "revision": config.revision + 1}
+    for name, traffic in (("first.json", {}), ("second.json", {"blue": 100})):
+        (gateway.folder / name).write_text(json.dumps({**value, "traffic": traffic}))
+    assert main([str(gateway.folder), "apply", "first.json"]) == 0
+    assert main([str(gateway.folder), "apply", "second.json"]) == OUTRUN
+    assert "at the same moment" in capsys.readouterr().out
+    assert main([str(gateway.folder), "state"]) == 0
+    assert json.loads(capsys.readouterr().out)["traffic"] == {}
+    assert not (gateway.folder / "second.json").exists()
     gateway.revision += 1
 
 

@@ -15,8 +15,8 @@ from devkit.promote.targets.docker_layout import (
     contents_of,
     first_config,
     instance_options,
-    with_shares,
 )
+from devkit.promote.targets.docker_shares import with_changes
 from devkit.runtime.plan import CodePlan, DeploymentPlan, EnvironmentPlan, Flavour, ModelPlan, ResourceLimits
 from devkit.spec.kinds import Family
 
@@ -82,8 +82,8 @@ def test_an_instance_is_bounded_and_published_nowhere(desired: Desired) -> None:
 def test_the_gateway_knows_the_instances_by_name(desired: Desired) -> None:
     """A new deployment gets no traffic until it is given some; the rules of shares hold."""
     names = Names("shop", "green", "p1")
-    config = with_shares(first_config("shop", ["k"]), {"backends": {"green": backend_of(desired, names)}})
+    config = with_changes(first_config("shop", ["k"]), {"backends": {"green": backend_of(desired, names)}})
     assert [each.host for each in config.backends["green"].targets] == [names.host(0), names.host(1)]
     assert (config.traffic, config.revision) == ({}, 2)
     with pytest.raises(ValueError, match="must be 0 or 100"):
-        with_shares(config, {"traffic": {"green": 50}})
+        with_changes(config, {"traffic": {"green": 50}})
