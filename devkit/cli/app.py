@@ -85,6 +85,9 @@ def validate(
     no_network: Annotated[
         bool, typer.Option("--no-network", help="With --run --runtime docker: it reaches no other machine.")
     ] = False,
+    live_updates: Annotated[
+        int, typer.Option("--live-updates", help="With --run: then so many live updates; does memory grow?")
+    ] = 0,
 ) -> None:
     """Find what azure-ai-ml, the service or the container would refuse, offline and without a login.
 
@@ -109,7 +112,7 @@ def validate(
     if run and code == 0:
         from devkit.cli import validate_run
 
-        code = validate_run.run(options, runtime, golden, no_network=no_network)
+        code = validate_run.run(options, runtime, golden, no_network=no_network, live_updates=live_updates)
     raise typer.Exit(code)
 
 

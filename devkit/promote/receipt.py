@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from devkit.disk.whole_files import write_whole
 from devkit.promote.digests import Digests  # noqa: TC001  pydantic reads it
+from devkit.promote.growth import LiveUpdates  # noqa: TC001  pydantic reads it
 from devkit.promote.packages import Packages  # noqa: TC001  pydantic reads it
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ class Receipt(_Part):
     """From the instance's start until it was ready."""
     rss_bytes: int | None = None
     """After the golden requests; None where the system does not tell."""
+    devices: tuple[str, ...] = ()
+    """The GPUs that it held memory of; empty where it computed on the CPU."""
+    gpu_bytes: int | None = None
+    """Of them, after the golden requests; None without one, and where the driver does not tell."""
+    live_updates: LiveUpdates | None = None
+    """None where none were asked for."""
     p50_ms: float | None = None
     p99_ms: float | None = None
     """Of the golden requests asked `requests` times in sum, one after the other."""

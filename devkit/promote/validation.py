@@ -4,58 +4,48 @@ from __future__ import annotations
 
 import math
 import platform
-import shutil
-import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from devkit.control_plane.asking import answers
 from devkit.control_plane.runtimes import by_name
 from devkit.golden.replay import ReplayTarget, replay
 from devkit.golden.requests import FOLDER, BadGoldenError, load_all
 from devkit.promote.errors import PromotionError
+from devkit.promote.live_updates import update_over_and_over
 from devkit.promote.packages import packages_of
 from devkit.promote.proving import golden_digest
 from devkit.promote.receipt import GoldenResult, Receipt
 from devkit.promote.resolving import resolve_file
+from devkit.promote.serving import production_plan, served, working_folder
 from devkit.promote.steps import routes_without_golden
 from devkit.runtime.docker_engine import registry_digest
+from devkit.runtime.gpu_memory import gpu_memory_of
 from devkit.runtime.inventory import installed_for
 from devkit.runtime.process_environment import conda_of
-from devkit.runtime.protocol import CannotRunError, InstanceState
+from devkit.runtime.protocol import CannotRunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
     from devkit.golden.judge import Verdict
     from devkit.golden.requests import Golden
+    from devkit.promote.growth import LiveUpdates
     from devkit.promote.resolving import Resolved
+    from devkit.promote.serving import RuntimeName
+    from devkit.runtime.gpu_memory import GpuMemory
     from devkit.runtime.inventory import Inventory
     from devkit.runtime.plan import DeploymentPlan
-    from devkit.runtime.protocol import Instance, Prepared, Progress, Runtime
+    from devkit.runtime.protocol import Prepared, Progress, Runtime
     from devkit.workspace import Workspace
 
-__all__ = ["Measured", "RuntimeName", "percentile", "production_plan", "validate_by_running"]
-
-RuntimeName = Literal["process", "docker"]
+__all__ = ["Measured", "percentile", "validate_by_running"]
 
 _REQUESTS = 100
 _MEASURING_S = 10.0
-_GRACE_S = 10.0
-_LOOK_EVERY_S = 0.05
-_LOG_LINES = 60
-_HOMES = {
-    "HOME": "",
-    "USERPROFILE": "",
-    "XDG_CACHE_HOME": ".cache",
-    "XDG_CONFIG_HOME": ".config",
-    "XDG_DATA_HOME": ".data",
-}
 
 
 class Measured(NamedTuple):
@@ -66,6 +56,7 @@ class Measured(NamedTuple):
     latencies_ms: list[float]
     rss_bytes: int | None
     inventory: Inventory | None = None
+    gpu: GpuMemory | None = None
 
 
 def validate_by_running(  # noqa: PLR0913  what the command is given
@@ -79,6 +70,7 @@ def validate_by_running(  # noqa: PLR0913  what the command is given
     settings: Sequence[str] = (),
     golden: Path | None = None,
     isolated: bool = False,
+    live_updates: int = 0,
     warnings: Sequence[str] = (),
 ) -> tuple[Receipt, list[Verdict]]:
     """Validate a deployment's file.
@@ -93,6 +85,7 @@ def validate_by_running(  # noqa: PLR0913  what the command is given
         settings: ``KEY=VALUE`` as of ``--set``.
         golden: the folder of golden requests; `golden` beside the file if None.
         isolated: whether it is to reach nothing outside; of the Docker runtime.
+        live_updates: how many are done afterwards, in an instance of their own, to see whether memory grows.
         warnings: what the checks found that is no error; the receipt keeps it.
 
     Returns:
@@ -107,27 +100,19 @@ def validate_by_running(  # noqa: PLR0913  what the command is given
         chosen = by_name()[runtime]()
         plan = replace(resolved.plan, dev=False, instance_count=1, isolated=isolated)
         prepared = chosen.prepare(plan, progress)
-        with _folder(workspace) as folder:
+        with working_folder(workspace) as folder:
             measured = _measured(chosen, production_plan(plan, folder, runtime), prepared, folder, goldens)
+        updates: LiveUpdates | None = None
+        if live_updates:
+            with working_folder(workspace) as folder:
+                updates = update_over_and_over(chosen, plan, folder, progress, count=live_updates, goldens=goldens)
     except CannotRunError as error:
         raise PromotionError(str(error), log=error.log) from error
     _refuse_too_large(plan, measured)
     receipt = _receipt(resolved, runtime, prepared, measured, warnings)
     results = _results(goldens, measured.verdicts)
-    return receipt.model_copy(update={"golden": results, "isolated": isolated}), measured.verdicts
-
-
-def production_plan(plan: DeploymentPlan, folder: Path, runtime: RuntimeName) -> DeploymentPlan:
-    """The plan as it is validated: a process gets an empty HOME, so that caches of this machine do not help it.
-
-    A container has a HOME of its own. What the deployment sets itself stays.
-    """
-    if runtime == "docker":
-        return plan
-    home = folder / "home"
-    home.mkdir(parents=True, exist_ok=True)
-    homes = {name: str(home / below) for name, below in _HOMES.items()}
-    return replace(plan, variables={**homes, **plan.variables})
+    told = {"golden": results, "isolated": isolated, "live_updates": updates}
+    return receipt.model_copy(update=told), measured.verdicts
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -149,55 +134,18 @@ def _goldens(folder: Path, plan: DeploymentPlan) -> list[Golden]:
     return goldens
 
 
-@contextmanager
-def _folder(workspace: Workspace) -> Iterator[Path]:
-    """A folder for the instance, gone afterwards."""
-    parent = workspace.folder / "validations"
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="validation-", dir=parent))
-    folder.chmod(0o755)  # the container's user is another one; the workspace's folder keeps others out
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _measured(
     runtime: Runtime, plan: DeploymentPlan, prepared: Prepared, folder: Path, goldens: Sequence[Golden]
 ) -> Measured:
     began = time.monotonic()
-    instance = runtime.start(plan, prepared, f"{plan.endpoint}.{plan.deployment}.{folder.name}", folder)
-    try:
-        _await_ready(runtime, instance, plan, folder)
+    with served(runtime, plan, prepared, folder) as instance:
         init_seconds = time.monotonic() - began
         scoring = plan.routes.scoring
         target = ReplayTarget(instance.url(scoring.port, ""), timeout_s=plan.requests.timeout_s)
         verdicts = list(replay(goldens, target))
         latencies, memory = _latencies(goldens, target), runtime.memory_bytes(instance)
-        return Measured(init_seconds, verdicts, latencies, memory, installed_for(prepared, instance))
-    finally:
-        runtime.stop(instance, _GRACE_S)
-
-
-def _await_ready(runtime: Runtime, instance: Instance, plan: DeploymentPlan, folder: Path) -> None:
-    """Return once the readiness route answers; give it the time that its probe gives it."""
-    probe, route = plan.readiness, plan.routes.readiness
-    allowed = probe.initial_delay_s + probe.period_s * probe.failure_threshold
-    deadline = time.monotonic() + allowed
-    while not answers(instance.host, instance.ports[route.port], route.path, probe.timeout_s):
-        state, code = runtime.state(instance)
-        if state is not InstanceState.RUNNING:
-            told = "" if code is None else f" with code {code}"
-            raise PromotionError(
-                f"The instance ended{told} before it was ready.", log=runtime.logs(instance, folder, _LOG_LINES)
-            )
-        if time.monotonic() > deadline:
-            raise PromotionError(
-                f"The instance was not ready after {allowed:g} s, which is what its readiness probe gives it. Mend "
-                "init(), or give it more time under readiness_probe.",
-                log=runtime.logs(instance, folder, _LOG_LINES),
-            )
-        time.sleep(_LOOK_EVERY_S)
+        gpu = gpu_memory_of(instance)
+        return Measured(init_seconds, verdicts, latencies, memory, installed_for(prepared, instance), gpu)
 
 
 def _latencies(goldens: Sequence[Golden], target: ReplayTarget) -> list[float]:
@@ -234,6 +182,8 @@ def _receipt(
         packages=None if conda is None or inventory is None else packages_of(inventory, conda),
         init_seconds=round(measured.init_seconds, 3),
         rss_bytes=measured.rss_bytes,
+        devices=() if measured.gpu is None else measured.gpu.devices,
+        gpu_bytes=measured.gpu.held_bytes if measured.gpu and measured.gpu.devices else None,
         p50_ms=percentile(measured.latencies_ms, 0.5),
         p99_ms=percentile(measured.latencies_ms, 0.99),
         requests=len(measured.latencies_ms),

@@ -117,6 +117,11 @@ def checks_what_was_written(words: list[str], folder: Path) -> None:
     ends_well(words, folder)
 
 
+def is_an_example(words: list[str], folder: Path) -> None:
+    """The folder is there, with a deployment to serve."""
+    assert next((ROOT / words[1]).glob("*deployment.yml"))
+
+
 def has_tests_of_its_own(words: list[str], folder: Path) -> None:
     """The command and its flags are there; what it does needs an engine, server or target, and is tested with one."""
     ends_well([*words, "--help"], folder)
@@ -171,6 +176,8 @@ COMMANDS: dict[str, Runner] = {
     "devkit record logs/modelDataCollector": has_tests_of_its_own,
     "devkit validate --run blue-deployment.yml": has_tests_of_its_own,
     "devkit environment lock -f blue-deployment.yml": has_tests_of_its_own,
+    "devkit validate --run --live-updates 50 blue-deployment.yml": has_tests_of_its_own,
+    "cd examples/torch": is_an_example,
     "devkit validate --run --runtime docker blue-deployment.yml": has_tests_of_its_own,
     "devkit promote -f blue-deployment.yml --to docker:ssh://me@models.example.com": has_tests_of_its_own,
     "devkit promote -f blue-deployment.yml --to azureml:SUBSCRIPTION/RESOURCE_GROUP/WORKSPACE --plan": (

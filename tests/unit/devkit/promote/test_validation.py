@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devkit.promote.validation import percentile, production_plan
+from devkit.promote.serving import production_plan
+from devkit.promote.validation import percentile
 from devkit.runtime.plan import DeploymentPlan, Flavour
 
 if TYPE_CHECKING:
