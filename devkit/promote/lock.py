@@ -36,7 +36,7 @@ def locked(conda: Mapping[str, Any], packages: Packages) -> Lock:
     What pip installed under the name of a conda package becomes a line for pip. Nothing is dropped: a line of which
     nothing was installed (`cudatoolkit`, for a process) stays.
     """
-    entries = list(conda.get("dependencies") or ())
+    entries: list[Any] = list(conda.get("dependencies") or ())
     pinned = {pip_name(line) for line in packages.pip} | {conda_name(line) for line in packages.conda}
     ours = [str(each) for each in entries if not isinstance(each, dict)]
     kept = [line for line in ours if conda_name(line) not in {"python", _PIP} and not _is_pinned(line, pinned)]
