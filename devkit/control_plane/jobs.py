@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from devkit.control_plane.errors import ConflictError, CutOffError, NotFoundError, ServiceError
+from devkit.control_plane.memory import give_back
 from devkit.control_plane.records import OperationRecord
 
 if TYPE_CHECKING:
@@ -152,6 +153,7 @@ class Jobs:
         except ServiceError:
             _LOGGER.exception("The end of operation %s could not be written", record.id)
             self._unwritten[record.id] = record
+        give_back()
         self._threads.discard(threading.current_thread())
 
     def _tell(self, identifier: str, line: str) -> None:

@@ -14,6 +14,7 @@ from devkit.control_plane.endpoints import EndpointOperations
 from devkit.control_plane.errors import ServiceError
 from devkit.control_plane.gateway_processes import GatewayProcesses
 from devkit.control_plane.jobs import Jobs
+from devkit.control_plane.memory import give_back
 from devkit.control_plane.runtimes import Runtimes, by_name
 from devkit.control_plane.store import Store
 from devkit.control_plane.supervisor import Supervisor
@@ -91,6 +92,7 @@ class Operations:
         self.store.forget_operations(time.time() - _KEEP_OPERATIONS_SECONDS)
         self.supervisor.adopt()
         self.jobs.resume()
+        give_back()
 
     def shut_down(self) -> None:
         """End every instance and gateway; the state is kept."""
