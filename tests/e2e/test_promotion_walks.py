@@ -19,7 +19,7 @@ from devkit.promote.receipt import Receipt, write
 from devkit.workspace import Workspace
 from tests.support.azure_front import front
 from tests.support.cluster_promotions import GATEWAY
-from tests.support.docker_engine import require_image
+from tests.support.docker_engine import forget, require_engine, require_image
 from tests.support.fake_cluster import FakeCluster
 from tests.support.registry import registry
 from tests.support.second_engine import second_engine
@@ -155,7 +155,10 @@ def test_to_a_cluster(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             more = f"--target-option url=http://127.0.0.1:{gateway.port} --target-option gateway=public --hold 0s"
             applied = Step(TO_A_CLUSTER[1].line, "clients ask http://")
             there = {"registry.example": f"localhost:{port}", "staging": "fake", "--render manifests": more}
-            walk(folder, [applied], **there)
+            try:
+                walk(folder, [applied], **there)
+            finally:
+                forget(require_engine(), f"localhost:{port}/team/diabetes")
         pod = cluster.objects["deployments", "serving", "diabetes-blue"]["spec"]["template"]["spec"]
         assert all(f"localhost:{port}/team/diabetes@sha256:" in each["image"] for each in pod["containers"])
     finally:

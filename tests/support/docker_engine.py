@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import urllib.error
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from docker.errors import ImageNotFound
 
 from devkit.runtime.docker import DockerRuntime
 from devkit.runtime.docker_engine import connect
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from devkit.runtime.protocol import Instance, Prepared, Runtime
 
-__all__ = ["Bench", "ask", "await_ready", "require_engine", "require_image", "without"]
+__all__ = ["Bench", "ask", "await_ready", "forget", "require_engine", "require_image", "without"]
 
 _PATIENCE_S = 60.0
 
@@ -43,6 +45,15 @@ def require_image() -> str:
     if not client.images.list(name=IMAGE):
         without(f"The image {IMAGE} is not there: make test-docker builds it.")
     return IMAGE
+
+
+def forget(engine: DockerClient, repository: str) -> None:
+    """Remove every name that the engine has of a repository: what is asked for next has to be pulled."""
+    for image in engine.images.list(name=repository):
+        for name in [*image.tags, *image.attrs["RepoDigests"]]:
+            with contextlib.suppress(ImageNotFound):  # a digest goes with the last tag of its repository
+                if name.startswith(repository):
+                    engine.images.remove(name)
 
 
 def without(reason: str) -> NoReturn:

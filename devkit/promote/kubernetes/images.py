@@ -37,21 +37,28 @@ __all__ = ["Images"]
 
 
 class Images:
-    """The two images of one promotion.
-
-    Attributes:
-        deployment: the name of the deployment's image, by digest once it is known.
-        sidecar: the same of the sidecar's; None for none.
-    """
+    """The two images of one promotion."""
 
     def __init__(self, desired: Desired, options: Options) -> None:
         self._desired = desired
         self._options = options
-        self.deployment = options.image or f"{options.registry}:{BUILT}{content_tag(self._base, self.contents)}"
+        self._pinned: str | None = None
+        self._settled = False
         self.sidecar = options.cluster.sidecar_image
+        """The name of the sidecar's image, by digest once it is known; None for none."""
         if options.builds_sidecar:
             self.sidecar = f"{options.registry}:{BUILT_GATEWAY}{gateway_tag(options.gateway_base or self._base)}"
-        self._settled = False
+
+    @property
+    def deployment(self) -> str:
+        """The name of the deployment's image, by digest once it is known.
+
+        Raises:
+            TargetError: the deployment names no image, or lacks a part.
+        """
+        if self._pinned is not None:
+            return self._pinned
+        return self._options.image or f"{self._options.registry}:{BUILT}{content_tag(self._base, self.contents)}"
 
     @property
     def contents(self) -> list[Content]:
@@ -87,7 +94,7 @@ class Images:
         options = self._options
         if options.image is None or options.builds_sidecar or self._must_compare:
             with _engine() as client:
-                self.deployment = self._deployment_image(client, progress)
+                self._pinned = self._deployment_image(client, progress)
                 if options.builds_sidecar:
                     self.sidecar = self._sidecar_image(client, progress)
         self._settled = True
@@ -100,7 +107,7 @@ class Images:
         """
         if self._options.image is not None and self._must_compare:
             with _engine() as client:
-                self.deployment = self._given_image(client, progress)
+                self._pinned = self._given_image(client, progress)
 
     @property
     def _base(self) -> str:

@@ -261,11 +261,19 @@ def test_a_token_that_expires_while_it_is_rolled_out(bench: Bench) -> None:
     assert {key for key in bench.cluster.objects if key[0] != "pods"} == {("gateways", "serving", "public")}
 
 
-def test_a_finished_promotion_is_rolled_back_without_its_files(bench: Bench) -> None:
+@pytest.mark.parametrize("built", [False, True], ids=["own image", "built image"])
+def test_a_finished_promotion_is_rolled_back_without_its_files(
+    bench: Bench, built: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`devkit rollback` gives blue its traffic back and removes green, also when green's files are gone."""
-    promote(bench.request("blue"), bench.workspace, bench.terms)
+    monkeypatch.setattr("devkit.promote.kubernetes.images.Images.settle", lambda *_: None)  # as if they were pushed
+    options = {"url": bench.gateway.url, "gateway": "public", "registry": "registry.example/team"}
+    blue, green = (bench.request(name) for name in ("blue", "green"))
+    if built:
+        blue, green = (each.model_copy(update={"options": options}) for each in (blue, green))
+    promote(blue, bench.workspace, bench.terms)
     before = set(bench.cluster.objects)
-    promote(bench.request("green"), bench.workspace, bench.terms)
+    promote(green, bench.workspace, bench.terms)
     (bench.folder / "green.yml").unlink()
     assert roll_back(bench.workspace, None, bench.terms).status == "returned"
     assert set(bench.cluster.objects) == before

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import urllib3
-from docker.errors import ImageNotFound
 
 from devkit.promote.content_image import is_built_on
 from devkit.promote.counts import observed_of
@@ -23,7 +22,7 @@ from devkit.promote.targets.base import Desired, TargetError
 from devkit.promote.targets.kubernetes import KubernetesTarget
 from devkit.workspace import Workspace
 from tests.support.cluster_promotions import GATEWAY
-from tests.support.docker_engine import require_engine, require_image
+from tests.support.docker_engine import forget, require_engine, require_image
 from tests.support.fake_cluster import FakeCluster
 from tests.support.gateways import until
 from tests.support.pods import running_pod, texts_of
@@ -95,12 +94,8 @@ class Bench:
         return f"{self.repository}:{tag}"
 
     def forget(self) -> None:
-        """Remove every name that the engine has of this test's repository: what is asked for next has to be pulled."""
-        for image in self.engine.images.list(name=self.repository):
-            for name in [*image.tags, *image.attrs["RepoDigests"]]:
-                with contextlib.suppress(ImageNotFound):  # a digest goes with the last tag of its repository
-                    if name.startswith(self.repository):
-                        self.engine.images.remove(name)
+        """Have the engine know nothing of the repository."""
+        forget(self.engine, self.repository)
 
 
 @pytest.fixture(scope="module")
