@@ -16,7 +16,7 @@ from devkit.promote.gateway_image import gateway_image, gateway_tag
 from devkit.promote.image_proof import proved_image
 from devkit.promote.kubernetes.release import BUILT, BUILT_GATEWAY, is_pinned
 from devkit.promote.pushing import push
-from devkit.promote.targets.base import TargetError
+from devkit.promote.targets.base import Change, TargetError
 from devkit.runtime.container import container_plan
 from devkit.runtime.docker import NO_KIT, DockerRuntime
 from devkit.runtime.docker_engine import connect
@@ -108,6 +108,19 @@ class Images:
         if self._options.image is not None and self._must_compare:
             with _engine() as client:
                 self._pinned = self._given_image(client, progress)
+
+    def changes(self) -> list[Change]:
+        """What a plan tells of both."""
+        options, receipt = self._options, self._desired.receipt
+        holds = [f"holds {each.source.name} at {each.target}" for each in self.contents]
+        base = (receipt.image_id if receipt is not None else None) or "the environment of the YAML"
+        built = [f"built on {base}", *holds, "pushed before anything is applied"]
+        given = options.image is not None
+        found = [Change("reuse" if given else "create", f"image {self.deployment}", holds if given else built)]
+        if options.builds_sidecar:
+            told = [f"the kit's gateway, built on {options.gateway_base or 'the same'}"]
+            found.append(Change("create", f"image {self.sidecar}", told))
+        return found
 
     @property
     def _base(self) -> str:

@@ -50,7 +50,7 @@ def open_target(address: str, desired: Desired, workspace: Workspace, options: M
     """The target at an address; the kubeconfig is read when the cluster is first asked.
 
     Raises:
-        TargetError: the address or an option means nothing, or the deployment cannot be expressed for a cluster.
+        TargetError: the address or an option means nothing.
     """
     place = parse_address(address)
     told = parse_options(options, place.namespace or "default")
@@ -60,8 +60,7 @@ def open_target(address: str, desired: Desired, workspace: Workspace, options: M
 class KubernetesTarget:
     """A namespace of a cluster, opened for one promotion.
 
-    Raises:
-        TargetError: the deployment cannot be expressed for a cluster.
+    What is to run is made when it is first needed: who only goes back has no files any more.
     """
 
     proof: Proof = "docker"
@@ -153,23 +152,7 @@ class KubernetesTarget:
         planned = self._manifests()
         self._render(planned)
         exists = state is not None and state.exists
-        return [*self._image_changes(), *(_change(each, exists=exists) for each in planned)]
-
-    def _image_changes(self) -> list[Change]:
-        images, options = self._images, self._options
-        holds = [f"holds {each.source.name} at {each.target}" for each in images.contents]
-        receipt = self._desired.receipt
-        base = receipt.image_id if receipt is not None else None
-        built = [f"built on {base or 'the environment of the YAML'}", *holds, "pushed before anything is applied"]
-        changes = [
-            Change("create", f"image {images.deployment}", built)
-            if options.image is None
-            else Change("reuse", f"image {images.deployment}", holds)
-        ]
-        if options.builds_sidecar:
-            base = options.gateway_base or "the same"
-            changes.append(Change("create", f"image {images.sidecar}", [f"the kit's gateway, built on {base}"]))
-        return changes
+        return [*self._images.changes(), *(_change(each, exists=exists) for each in planned)]
 
     def _render(self, planned: Sequence[Manifest]) -> None:
         if self._options.render is not None:
