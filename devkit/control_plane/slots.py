@@ -142,7 +142,7 @@ class Slot:
 
     def to_json(self) -> dict[str, Any]:
         """For `show` and `watch`."""
-        instance = self.instance
+        instance, scoring = self.instance, self.recipe.plan.routes.scoring
         return {
             "name": self.name,
             "state": self.state.value,
@@ -155,6 +155,7 @@ class Slot:
             "debuggerAttached": self.debugged,
             "debugPort": instance.debug_port if instance else None,
             "pathMappings": dict(instance.path_mappings) if instance else {},
+            "scoringUri": instance.url(scoring.port, scoring.path) if instance else None,
             "host": instance.host if instance else None,
             "ports": {str(inside): outside for inside, outside in instance.ports.items()} if instance else {},
             "memoryBytes": self.recipe.runtime.memory_bytes(instance) if instance else None,

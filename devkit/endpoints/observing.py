@@ -95,6 +95,7 @@ class Row:
             "ready": one.get("readiness"),
             "restarts": one.get("restarts"),
             "memory_bytes": one.get("memoryBytes"),
+            "scoring_uri": one.get("scoringUri"),
             "debug_port": one.get("debugPort"),
             "debugger_attached": one.get("debuggerAttached"),
             "path_mappings": one.get("pathMappings") or {},

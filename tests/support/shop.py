@@ -46,7 +46,7 @@ def shop_in_a_container(folder: Path) -> Iterator[None]:
         "endpoint.yml": "name: shop\nauth_mode: key\n",
         "blue-deployment.yml": _DEPLOYMENT.replace("IMAGE", require_image()),
         "src/score.py": _SCRIPT,
-        "request.json": '{"number": 21}',
+        "sample-request.json": '{"number": 21}',
     }
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -67,5 +67,5 @@ def _do(folder: Path, line: str) -> None:
 
 def ask(folder: Path) -> subprocess.Popen[bytes]:
     """Send the request through the gateway; the answer is what the process prints."""
-    words = ["online-endpoint", "invoke", "-n", "shop", "--request-file", "request.json"]
+    words = ["online-endpoint", "invoke", "-n", "shop", "--request-file", "sample-request.json"]
     return subprocess.Popen([sys.executable, "-m", "devkit", *words], cwd=folder, stdout=subprocess.PIPE)

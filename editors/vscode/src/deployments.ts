@@ -11,6 +11,7 @@ const ADVICE = "Deploy with --dev: devkit online-deployment update -n NAME -e EN
 export interface Instance {
   endpoint_name: string;
   name: string;
+  scoring_uri: string | null; // the instance's own, past the gateway
   debug_port: number | null;
   debugger_attached: boolean | null;
   path_mappings: Record<string, string>;
@@ -19,6 +20,7 @@ export interface Instance {
 /** Where to attach to a deployment: what an attach configuration says of it. */
 export interface Place {
   port: number;
+  serverUrl?: string;
   pathMappings: { localRoot: string; remoteRoot: string }[];
 }
 
@@ -48,6 +50,7 @@ export function placeOf(deployment: string, instances: Instance[]): Place | unde
   const mappings = Object.entries(chosen.path_mappings);
   return {
     port: chosen.debug_port,
+    ...(chosen.scoring_uri && { serverUrl: new URL(chosen.scoring_uri).origin }),
     pathMappings: mappings.map(([localRoot, remoteRoot]) => ({ localRoot, remoteRoot })),
   };
 }

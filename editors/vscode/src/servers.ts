@@ -24,6 +24,8 @@ export class Servers implements vscode.DebugAdapterTrackerFactory, vscode.Dispos
 
   createDebugAdapterTracker(session: vscode.DebugSession): vscode.DebugAdapterTracker {
     let rest = "";
+    const told = session.configuration["serverUrl"] as string | undefined;
+    if (told) this.addresses.set(session.id, told.replace(/\/+$/, ""));
     return {
       onDidSendMessage: (message: Output) => {
         if (message.event !== "output" || message.body?.category === "telemetry") return;
@@ -46,7 +48,8 @@ export class Servers implements vscode.DebugAdapterTrackerFactory, vscode.Dispos
   }
 
   private hear(session: vscode.DebugSession, line: string): void {
-    const address = addressOf(line);
+    // In a container the server tells an address that is none of this machine.
+    const address = session.configuration["serverUrl"] ? undefined : addressOf(line);
     if (address) this.addresses.set(session.id, address);
     this.lines.fire(line);
   }

@@ -5,11 +5,20 @@ import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, test } from "node:test";
+import type { DebugSession } from "vscode";
 import { ConfigurationProvider } from "../src/debugging";
 import { type Instance, pickDeployment, placeOf } from "../src/deployments";
+import { Servers } from "../src/servers";
 import { editor } from "./vscode";
 
-const BLUE = { endpoint_name: "shop", name: "blue", debug_port: 40001, debugger_attached: false, path_mappings: {} };
+const BLUE = {
+  endpoint_name: "shop",
+  name: "blue",
+  scoring_uri: "http://127.0.0.1:40100/score",
+  debug_port: 40001,
+  debugger_attached: false,
+  path_mappings: {},
+};
 const GREEN = { ...BLUE, name: "green", debug_port: 40002, path_mappings: { "/shop/src": "/var/azureml-app/src" } };
 const DEPLOYED = { ...BLUE, name: "red", debug_port: null };
 const MAPPINGS = [{ localRoot: "/shop/src", remoteRoot: "/var/azureml-app/src" }];
@@ -44,6 +53,7 @@ test("a deployment's port and folders are looked up", async () => {
   const made = await resolve({ deployment: "shop/green" });
   assert.deepEqual(made?.["connect"], { host: "127.0.0.1", port: 40002 });
   assert.deepEqual(made?.["pathMappings"], MAPPINGS);
+  assert.equal(made?.["serverUrl"], "http://127.0.0.1:40100");
   assert.ok(!("deployment" in (made ?? {})));
 });
 
@@ -51,6 +61,15 @@ test("what a configuration says itself is left as it is", async () => {
   telling([GREEN]);
   const own = [{ localRoot: "/elsewhere", remoteRoot: "/var/azureml-app/src" }];
   assert.deepEqual((await resolve({ deployment: "shop/green", pathMappings: own }))?.["pathMappings"], own);
+});
+
+test("while a session is attached, Invoke goes to its server; afterwards where it went before", () => {
+  const servers = new Servers();
+  const session = { id: "1", configuration: { serverUrl: "http://127.0.0.1:40100/" } };
+  const tracker = servers.createDebugAdapterTracker(session as unknown as DebugSession);
+  assert.equal(servers.address(), "http://127.0.0.1:40100");
+  tracker.onWillStopSession?.();
+  assert.equal(servers.address(), "http://127.0.0.1:5001");
 });
 
 test("a deployment without a debugger is told, with what to do, and nothing is started", async () => {

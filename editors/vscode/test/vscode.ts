@@ -47,6 +47,19 @@ export class Uri {
   }
 }
 
+export class EventEmitter {
+  private readonly listeners = new Set<Listener>();
+
+  readonly event = (listener: Listener) => {
+    this.listeners.add(listener);
+    return { dispose: () => this.listeners.delete(listener) };
+  };
+
+  fire(event: unknown): void {
+    this.listeners.forEach((listener) => listener(event));
+  }
+}
+
 export class DebugAdapterServer {
   constructor(
     readonly port: number,
