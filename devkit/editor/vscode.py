@@ -22,7 +22,7 @@ _READY: dict[str, Any] = {
     "pattern": {"regexp": "^$", "file": 1, "location": 2, "message": 3},
     "background": {
         "activeOnStart": True,
-        "beginsPattern": "Restarting in place:",
+        "beginsPattern": "restarting: ",
         "endsPattern": "Listening on http",
     },
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devkit.editor.vscode import Deployment, tasks
 from tests.support.dev_server import DevServer, ask, ask_in_background
 
 if TYPE_CHECKING:
@@ -175,11 +176,18 @@ def test_a_script_whose_first_init_failed_is_tried_again(code: Path) -> None:
 
 
 def test_what_cannot_be_undone_restarts_the_process(server: DevServer, code: Path) -> None:
-    """A removed change of the environment needs a new process; the port stays open, and the reason is printed."""
+    """A removed change of the environment needs a new process; the port stays open, and the console says both.
+
+    An editor's background task knows by these lines that the server is not ready, and ready again.
+    """
     _save(code / "score.py", "THRESHOLD = 1", "THRESHOLD = 1\nimport os\nos.environ['SOME_NAME'] = 'x'")
     server.wait_for_generation(1)
     _save(code / "score.py", "os.environ['SOME_NAME'] = 'x'", "")
     server.wait_for(lambda: _inits(code) == 2, "the second start")
     server.wait_ready()
     assert ask(server.url, "/score", "{}").json() == [10, 1, 1]
-    assert "os.environ['SOME_NAME'] cannot be undone" in server.log
+    background = tasks([Deployment("blue.yml")])[0]["problemMatcher"]["background"]
+    _, begins, after = server.log.partition(background["beginsPattern"])
+    assert begins, server.log
+    assert "os.environ['SOME_NAME'] cannot be undone" in after.splitlines()[0]
+    assert background["endsPattern"] in after

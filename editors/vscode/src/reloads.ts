@@ -17,7 +17,7 @@ export function reloadOf(line: string): Reload | undefined {
   if (applied) return { kind: "applied", generation: Number(applied[1]), detail: applied[2]?.trim() ?? "" };
   const failed = /\breload failed: (.+)$/.exec(line);
   if (failed) return { kind: "failed", detail: failed[1]?.trim() ?? "" };
-  const waiting = /\b(reload waiting for .+|A restart is needed: .+)$/.exec(line);
+  const waiting = /\b(reload waiting for .+|restart needed .+)$/.exec(line);
   return waiting ? { kind: "waiting", detail: waiting[1]?.trim() ?? "" } : undefined;
 }
 

@@ -13,6 +13,10 @@ test("a line about a live update is understood", () => {
   });
   assert.deepEqual(reloadOf("reload failed: SyntaxError: line 4"), { kind: "failed", detail: "SyntaxError: line 4" });
   assert.equal(reloadOf("reload waiting for 1 request")?.kind, "waiting");
+  assert.deepEqual(reloadOf("restart needed (os.environ['A'] cannot be undone): it waits until the debug session ends"), {
+    kind: "waiting",
+    detail: "restart needed (os.environ['A'] cannot be undone): it waits until the debug session ends",
+  });
   assert.equal(reloadOf("POST /score 200"), undefined);
 });
 

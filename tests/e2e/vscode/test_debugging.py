@@ -146,7 +146,7 @@ def test_a_task_serves_and_the_editor_attaches(window: Workbench, example: Path)
 
 
 def test_attaching_to_a_deployment_in_a_container(browser: Browser, editor: CodeServer, tmp_path: Path) -> None:
-    """F5 finds the deployment's port and folders by itself, stops in this machine's file, and leaves it serving."""
+    """F5 finds port and folders by itself and stops in this machine's file; a save is live and told; it serves on."""
     folder = tmp_path / "shop"
     pick = {"type": "devkit", "request": "attach", "name": "attach", "deployment": "${command:pickDeployment}"}
     _write(folder / ".vscode" / "launch.json", {"version": "0.2.0", "configurations": [pick]})
@@ -165,8 +165,11 @@ def test_attaching_to_a_deployment_in_a_container(browser: Browser, editor: Code
         window.press("F5")
         window.see(_ANSWER)
         window.see(".view-lines", '"twice": 42')
+        window.insert("score.py", shop.LINE, "    data = data.replace('21', '4')\n")
+        window.save()
+        window.status("reload 1")
         window.end_session()
-        assert json.loads(shop.ask(folder).communicate(timeout=60)[0]) == {"twice": 42}
+        assert json.loads(shop.ask(folder).communicate(timeout=60)[0]) == {"twice": 8}
         window.close()
 
 

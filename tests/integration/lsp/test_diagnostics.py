@@ -30,6 +30,19 @@ def test_a_change_is_answered_with_its_version(editor: Editor, project: Path) ->
     assert editor.log() == ""
 
 
+def test_a_finding_leads_to_the_other_file_and_is_drawn_by_its_tag(editor: Editor, project: Path) -> None:
+    """What two files cause names the place in the other one; what is useless or deprecated is told as such."""
+    editor.start(project)
+    text = (project / "blue.yml").read_text(encoding="utf-8")
+    more = "provisioning_state: Succeeded\nrequest_settings: {max_queue_wait_ms: 100}\n"
+    found = {each["code"]: each for each in editor.pull(editor.open(project / "twin.yml", text + more))}
+    (place,) = found["DK804"]["relatedInformation"]
+    assert place["location"] == {"uri": (project / "blue.yml").as_uri(), "range": span((0, 6), (0, 10))}
+    unnecessary, deprecated = 1, 2
+    assert (found["DK705"]["tags"], found["DK704"]["tags"]) == ([unnecessary], [deprecated])
+    assert "tags" not in found["DK804"]
+
+
 def test_a_burst_of_changes_is_checked_once(editor: Editor, project: Path) -> None:
     """Changes that follow one another at once are answered with the last version alone."""
     editor.start(project)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
 
 from devkit.editor.vscode import Deployment, launch_configurations, tasks
 from devkit.runtime.container import container_plan
 from devkit.runtime.plan import CodePlan, DeploymentPlan, EnvironmentPlan, Flavour
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_every_task_that_a_configuration_starts_is_there() -> None:
@@ -20,6 +18,14 @@ def test_every_task_that_a_configuration_starts_is_there() -> None:
     assert [each["preLaunchTask"] for each in attaching] == list(by_label)
     for each in attaching:
         assert str(each["connect"]["port"]) in by_label[each["preLaunchTask"]]["args"]
+
+
+def test_the_extension_knows_a_ready_server_by_the_same_lines() -> None:
+    """The extension's problem matcher is the one that is written for the Python extension."""
+    manifest = json.loads((Path(__file__).parents[4] / "editors" / "vscode" / "package.json").read_text())
+    (matcher,) = manifest["contributes"]["problemMatchers"]
+    (task,) = tasks([Deployment("blue.yml")])
+    assert {key: matcher[key] for key in task["problemMatcher"]} == task["problemMatcher"]
 
 
 def test_names_are_unique() -> None:
