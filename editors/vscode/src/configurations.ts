@@ -39,6 +39,11 @@ export function isServable(path: string, text: string): boolean {
   return /\.py$/i.test(path) && /^(async\s+)?def\s+run\s*\(/m.test(text);
 }
 
+/** Whether the text of a YAML file looks like a document of Azure ML. */
+export function isAzureMl(text: string): boolean {
+  return /^\$schema:.*\bazuremlschemas\b|^(endpoint_name|code_configuration|instance_type|auth_mode)\s*:/m.test(text);
+}
+
 /** What debugpy is to launch: the kit's own command, which knows what a deployment YAML means for the server. */
 export function launchArguments(configuration: Configuration, python: string): Configuration {
   const { program, args = [], env = {}, ...rest } = configuration;

@@ -33,10 +33,12 @@ export function activate(context: vscode.ExtensionContext): void {
     command("devkit.invoke", (uri) => invoker.invoke(uri)),
     command("devkit.promote", (uri) => promoter.promote(uri)),
     vscode.commands.registerCommand("devkit.pickDeployment", pickDeployment),
-    vscode.commands.registerCommand("devkit.restartLanguageServer", () => languageServer.restart()),
+    vscode.commands.registerCommand("devkit.restartLanguageServer", () => languageServer.restart(always)),
   );
   void languageServer.restart();
 }
+
+const always = (): Promise<boolean> => Promise.resolve(true);
 
 /** A command for a file: the one that a code lens names, else the one in the active editor. */
 function command(id: string, run: (uri: vscode.Uri) => Promise<void>): vscode.Disposable {

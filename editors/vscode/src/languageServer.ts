@@ -3,6 +3,8 @@
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions } from "vscode-languageclient/node";
+import { isAzureMl } from "./configurations";
+import { hasDocuments } from "./files";
 import { languageServerInterpreter, onInterpreterChange } from "./python";
 import { interpreterWith } from "./requirements";
 
@@ -12,32 +14,44 @@ export class LanguageServer implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private turn: Promise<void> = Promise.resolve();
   private readonly output = vscode.window.createOutputChannel("Endpoint DevKit", { log: true });
-  private readonly subscription = onInterpreterChange(() => this.restart());
+  private readonly subscriptions = [
+    onInterpreterChange(() => this.restart()),
+    vscode.workspace.onDidSaveTextDocument((document) => this.startFor(document)),
+  ];
+  private isSilent = false; // about a missing package
 
-  /** Stop the server if it runs, and start it with the interpreter selected now. Calls wait for each other. */
-  restart(): Promise<void> {
-    this.turn = this.turn.then(
-      () => this.replace(),
-      () => this.replace(),
-    );
+  /**
+   * Stop the server if it runs, and start it with the interpreter selected now. Calls wait for each other.
+   * `concerns` says whether a missing package is worth telling: not in a folder whose YAML is another tool's.
+   */
+  restart(concerns = hasDocuments): Promise<void> {
+    const replace = () => this.replace(concerns);
+    this.turn = this.turn.then(replace, replace);
     return this.turn;
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    this.subscriptions.forEach((each) => each.dispose());
     void this.client?.dispose();
     this.output.dispose();
   }
 
-  private async replace(): Promise<void> {
+  private async replace(concerns: () => Promise<boolean>): Promise<void> {
     await this.client?.dispose();
     this.client = undefined;
-    const python = await interpreterWith(MODULES, "The language server", undefined, languageServerInterpreter());
-    if (!python) return;
+    const chosen = languageServerInterpreter();
+    const python = await interpreterWith(MODULES, "The language server", undefined, chosen, concerns);
+    this.isSilent = !python && !(await concerns());
+    if (!python) return this.output.info("no interpreter has the package: the language server is not started");
     this.output.info(`language server: ${python} -m devkit lsp --stdio`);
     const server = { command: python, args: ["-m", "devkit", "lsp", "--stdio"], options: { cwd: homedir() } };
     this.client = new LanguageClient("devkit", "Endpoint DevKit", server, this.options());
     await this.client.start();
+  }
+
+  /** The first document of ours in a folder that had none: from now on it matters that the package is missing. */
+  private startFor(document: vscode.TextDocument): void {
+    if (this.isSilent && document.languageId === "yaml" && isAzureMl(document.getText())) void this.restart();
   }
 
   private options(): LanguageClientOptions {

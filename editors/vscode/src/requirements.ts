@@ -6,27 +6,33 @@ import { DISTRIBUTION, interpreter, missingModules } from "./python";
 const INSTALL = "Install in a Terminal";
 const SELECT = "Select Another Interpreter";
 
-/** `chosen` or else the interpreter for `resource`, if it has all `modules`; if not, the user is told what to do. */
+/**
+ * `chosen` or else the interpreter for `resource`, if it has all `modules`. If not, the user is told what to do, unless
+ * `concerns` says that it does not concern them.
+ */
 export async function interpreterWith(
   modules: readonly string[],
   purpose: string,
   resource?: vscode.Uri,
   chosen?: string,
+  concerns: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<string | undefined> {
   const python = chosen ?? (await interpreter(resource));
-  if (!python) {
-    void tell(`${purpose} needs Python 3.10 or later, and none was found. Set python.defaultInterpreterPath.`);
-    return undefined;
-  }
-  const missing = await missingModules(python, modules).catch((error: Error) => error);
-  if (missing instanceof Error) {
-    void tell(`${purpose}: ${python} cannot be run (${missing.message.trim()}).`);
-    return undefined;
-  }
-  if (missing.length === 0) return python;
-  const why = `${purpose} needs the package ${DISTRIBUTION}[kit] in ${python}, which lacks ${missing.join(", ")}.`;
-  void tell(`${why} ${installation(python)}`, python);
+  const missing = python ? await missingModules(python, modules).catch((error: Error) => error) : undefined;
+  if (python && missing instanceof Array && missing.length === 0) return python;
+  if (await concerns()) tellWhy(purpose, python, missing);
   return undefined;
+}
+
+function tellWhy(purpose: string, python: string | undefined, missing: string[] | Error | undefined): void {
+  if (!python || !missing) {
+    void tell(`${purpose} needs Python 3.10 or later, and none was found. Set python.defaultInterpreterPath.`);
+  } else if (missing instanceof Error) {
+    void tell(`${purpose}: ${python} cannot be run (${missing.message.trim()}).`);
+  } else {
+    const why = `${purpose} needs the package ${DISTRIBUTION}[kit] in ${python}, which lacks ${missing.join(", ")}.`;
+    void tell(`${why} ${installation(python)}`, python);
+  }
 }
 
 function installation(python: string): string {

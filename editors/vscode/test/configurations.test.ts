@@ -9,6 +9,7 @@ import {
   attachingToDeployment,
   type Configuration,
   debugAddress,
+  isAzureMl,
   isServable,
   launchArguments,
   launching,
@@ -58,6 +59,14 @@ test("a script and a deployment with a script can be served, other files cannot"
   assert.ok(!isServable("/a/helper.py", "def prepare():\n    pass\n"));
   assert.ok(!isServable("/a/endpoint.yml", "name: shop\nauth_mode: key\n"));
   assert.ok(!isServable("/a/notes.md", "def run(data):\n"));
+});
+
+test("documents of Azure ML are told from other YAML", () => {
+  assert.ok(isAzureMl("$schema: https://azuremlschemas.azureedge.net/latest/model.schema.json\nname: m\n"));
+  assert.ok(isAzureMl("# mine\nname: blue\nendpoint_name: shop\n"));
+  assert.ok(isAzureMl("name: shop\nauth_mode: key\n"));
+  assert.ok(!isAzureMl("services:\n  web:\n    image: x\n    environment: {endpoint_name: y}\n"));
+  assert.ok(!isAzureMl("$schema: https://json.schemastore.org/github-workflow\non: push\n"));
 });
 
 test("launch serves the program with the kit in the interpreter that was found", () => {
