@@ -81,9 +81,7 @@ def test_a_missing_package_is_told_and_another_interpreter_is_taken_at_once(wind
 def test_a_promotion_begins_by_its_code_lens(window: Workbench, example: Path) -> None:
     """Promote asks where to, shows the plan in a terminal, and changes nothing when told not to; the target is kept."""
     require_engine().close()
-    golden = example / "golden" / "sample.json"
-    golden.parent.mkdir()
-    golden.write_text(json.dumps({"request": {"body": {}}, "answer": {"body": {}}}))
+    assert list((example / "golden").glob("*.json")), "a promotion wants a golden request"
     window.open("blue-deployment.yml")
     window.see(_LENS, re.compile("^Promote$")).click()
     window.choose("docker:…")
