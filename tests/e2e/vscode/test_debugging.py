@@ -165,7 +165,7 @@ def test_attaching_to_a_deployment_in_a_container(browser: Browser, editor: Code
         window.press("F5")
         window.see(_ANSWER)
         window.see(".view-lines", '"twice": 42')
-        window.insert("score.py", shop.LINE, "    data = data.replace('21', '4')\n")
+        window.insert("score.py", shop.LINE, "    number = 4\n")
         window.save()
         window.status("reload 1")
         window.end_session()
