@@ -1,4 +1,4 @@
-"""Versions of codes, models and environments: registered, found, deleted unless in use."""
+"""Versions of codes, models, environments and data: registered, found, deleted unless in use."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ __all__ = ["KINDS", "SOURCE", "AssetOperations"]
 SOURCE = "devkit.source"
 """The property that names the file or folder which was registered; under `dev` the code there is what runs."""
 
-KINDS = ("codes", "models", "environments")
+KINDS = ("codes", "models", "environments", "data")
 _LOCATIONS = {"codes": ("codeUri",), "models": ("modelUri",), "environments": ("build", "contextUri")}
+"""Data has none: it is a folder that collections are written to, and nothing is copied from there."""
 
 
 class AssetOperations:
@@ -198,8 +199,8 @@ class AssetOperations:
 
 
 def _uri(kind: str, properties: Json) -> str | None:
-    value: Any = properties
-    for key in _LOCATIONS[kind]:
+    value: Any = properties if kind in _LOCATIONS else None
+    for key in _LOCATIONS.get(kind, ()):
         value = value.get(key) if isinstance(value, dict) else None
     return str(value) if value else None
 

@@ -26,7 +26,7 @@ API_VERSION = "2025-04-01"
 _TIMEOUT_SECONDS = 60.0
 _UNAUTHORIZED = 401
 
-AssetKind = Literal["codes", "models", "environments"]
+AssetKind = Literal["codes", "models", "environments", "data"]
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def register_environment(client: Client, environment: InlineEnvironment, folder:
         environment: as read.
         folder: where its relative paths start.
         named: register it under its own name; otherwise anonymously under the hash of its content, as azure-ai-ml does
-            with what stands in a deployment.
+            with what stands in a deployment without a name.
 
     Raises:
         DocumentError: a file is not on this machine.
@@ -113,11 +113,27 @@ def _environment(client: Client, environment: Any, folder: Path) -> WorkspaceAss
     if environment is None:
         return None
     if isinstance(environment, FileReference):
-        document = read(folder / environment.path, Family.ENVIRONMENT, [Override("name", _ANONYMOUS_ENVIRONMENT)])
+        path = folder / environment.path
+        nameless = () if _says_name(path) else (Override("name", _ANONYMOUS_ENVIRONMENT),)
+        document = read(path, Family.ENVIRONMENT, nameless)
         environment, folder = document.block, document.folder
     if isinstance(environment, InlineEnvironment):
-        return _by_id(register_environment(client, environment, folder, named=False)["id"])
+        named = _is_name(environment.name)
+        return _by_id(register_environment(client, environment, folder, named=named)["id"])
     return _by_id(asset_id(client, "environments", environment))
+
+
+def _says_name(path: Path) -> bool:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return False  # whoever reads it whole says what is wrong with it
+    return isinstance(document, dict) and _is_name(document.get("name"))
+
+
+def _is_name(name: object) -> bool:
+    """Whether azure-ai-ml registers under it what stands in a deployment; a number or nothing is no name to it."""
+    return isinstance(name, str) and name not in {"", _ANONYMOUS_ENVIRONMENT}
 
 
 def _code(client: Client, configuration: CodeConfiguration | None, folder: Path) -> CodeConfiguration | None:

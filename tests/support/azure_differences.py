@@ -71,11 +71,20 @@ ALLOWED: Final[Sequence[Allowed]] = (
     ),
     Allowed(
         r"(endpoint|traffic)\.(tags|properties\.(properties|traffic|mirrorTraffic))"
-        r"|deployment\.(tags|properties\.(properties|environmentVariables))|model\.properties\.(tags|properties)",
+        r"|deployment\.(tags|properties\.(properties|environmentVariables))|(model|data\.\w+)\.properties\.(tags|properties)",
         "nothing, said by azure-ai-ml as an empty mapping",
         _only_theirs({}),
     ),
-    Allowed(r"(model|environment)\.properties\.isArchived", "what a new version is anyway", _only_theirs(False)),
+    Allowed(
+        r"(model|environment|data\.\w+)\.properties\.isArchived", "what a new version is anyway", _only_theirs(False)
+    ),
+    Allowed(r"data\.\w+\.properties\.isAnonymous", "what has a name is not", _only_theirs(False)),
+    Allowed(
+        r"(endpoint|traffic)\.properties\.publicNetworkAccess|deployment\.properties\.(egressPublicNetworkAccess"
+        r"|dataCollector\.(rollingRate|collections\.\w+\.dataCollectionMode))",
+        "spelt as the API's documents do; azure-ai-ml sends them as the YAML has them",
+        lambda ours, theirs: str(ours).lower() == theirs,
+    ),
     Allowed(
         r"deployment\.properties\.(codeConfiguration\.codeId|model|environmentId)",
         "versions without a name are called by a hash, and the two hash otherwise; what is there is compared, too",

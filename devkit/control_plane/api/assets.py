@@ -1,4 +1,4 @@
-"""Codes, models and environments with their versions, and where to upload a code's files to."""
+"""Codes, models, environments and data with their versions, and where to upload a code's files to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AssetRoutes"]
 
-_KIND = f"{WORKSPACE}/{{kind:codes|models|environments}}"
+_KIND = f"{WORKSPACE}/{{kind:codes|models|environments|data}}"
 _NAME = f"{_KIND}/{{name}}"
 _VERSIONS = f"{_NAME}/versions"
 _VERSION = f"{_VERSIONS}/{{version}}"

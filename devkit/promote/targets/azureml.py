@@ -20,6 +20,7 @@ from devkit.endpoints.assets import with_ids
 from devkit.endpoints.documents import DocumentError
 from devkit.golden.replay import ReplayTarget
 from devkit.promote.azure.address import read_settings
+from devkit.promote.azure.collected import with_data
 from devkit.promote.azure.credential import MANAGEMENT, SCORING, STORAGE, Credential
 from devkit.promote.azure.failures import failure_of
 from devkit.promote.azure.planning import bodies_of, changes, endpoint_body
@@ -254,7 +255,8 @@ class AzureML:
                 progress,
             )
             deployment = self._desired.deployment
-            self._registered = with_ids(cast("Client", registrar), self._block, deployment.folder)
+            block = with_ids(cast("Client", registrar), self._block, deployment.folder)
+        self._registered = with_data(self._client, block, (self._endpoint, self._deployment), progress)
         return self._registered
 
     def _create_endpoint(self, progress: Progress) -> None:

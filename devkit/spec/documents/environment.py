@@ -78,9 +78,11 @@ class InlineEnvironment(Block):
     dropped: ClassVar = frozenset({"$schema", "creation_context", "latest_version", "intellectual_property"})
 
     name: Annotated[
-        Anything, Key("A name; an environment inside a deployment is registered anonymously and ignores it.")
+        Anything, Key("The name to register it under; without one it is anonymous, under a hash of what it says.")
     ] = None
-    version: Annotated[Anything, Key("A version, ignored in the same way.")] = None
+    version: Annotated[Anything, Key("The version to register; counted up when absent, no matter without a name.")] = (
+        None
+    )
     image: Annotated[
         Text | None,
         Key(

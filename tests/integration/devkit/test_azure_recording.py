@@ -39,6 +39,70 @@ TRAFFIC: dict[str, tuple[int, dict[str, int]]] = {
 """By the deployment's name: what a promotion is told of its traffic, and what azure-ai-ml is."""
 
 
+SCHEMAS = "https://azuremlschemas.azureedge.net/latest"
+EVERYTHING = {
+    "endpoint.yml": f"""\
+$schema: {SCHEMAS}/managedOnlineEndpoint.schema.json
+name: everything
+description: every key that an endpoint has
+auth_mode: key
+tags: {{team: vision}}
+properties: {{p: q}}
+public_network_access: disabled
+identity:
+  type: user_assigned
+  user_assigned_identities:
+    - resource_id: /subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i
+""",
+    "blue-deployment.yml": f"""\
+$schema: {SCHEMAS}/managedOnlineDeployment.schema.json
+name: blue
+endpoint_name: everything
+description: every key that a deployment has
+tags: {{team: vision}}
+properties: {{p: q}}
+model:
+  name: digits
+  version: "3"
+  path: model.json
+  type: custom_model
+  description: of digits
+  tags: {{size: small}}
+  properties: {{trained: today}}
+code_configuration: {{code: src, scoring_script: score.py}}
+environment:
+  name: own
+  version: "2"
+  description: of ours
+  image: mcr.microsoft.com/azureml/minimal-py312-inference:20260101.v1
+  conda_file: conda.yml
+environment_variables: {{LEVEL: "1"}}
+instance_type: Standard_DS3_v2
+instance_count: 2
+app_insights_enabled: true
+egress_public_network_access: disabled
+scale_settings: {{type: default}}
+request_settings: {{request_timeout_ms: 90000, max_concurrent_requests_per_instance: 3, max_queue_wait_ms: 500}}
+liveness_probe: {{initial_delay: 90, period: 10, timeout: 2, success_threshold: 1, failure_threshold: 3}}
+readiness_probe: {{initial_delay: 30, period: 5, timeout: 1, success_threshold: 2, failure_threshold: 9}}
+data_collector:
+  collections:
+    request: {{enabled: "true"}}
+    mine:
+      enabled: "false"
+      client_id: i
+      data: {{name: collected, version: "7", path: azureml://datastores/workspaceblobstore/paths/elsewhere}}
+  sampling_rate: 0.5
+  rolling_rate: day
+  request_logging: {{capture_headers: [x-team]}}
+""",
+    "src/score.py": "def init():\n    pass\n\n\ndef run(data):\n    return 42\n",
+    "model.json": "[1]",
+    "conda.yml": "name: own\ndependencies: [python=3.12, pip, pip: [azureml-inference-server-http==1.5.1]]\n",
+}
+"""What the shipped documents do not say."""
+
+
 def read(path: Path) -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return document
@@ -47,6 +111,10 @@ def read(path: Path) -> dict[str, Any]:
 def examples(folder: Path) -> Endpoints:
     """Copies of what is shipped for online endpoints: each endpoint with its deployments."""
     shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("broken", "batch", ".devkit"))
+    for name, text in EVERYTHING.items():
+        path = folder / "everything" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return {each: sorted(each.parent.glob("*deployment.yml")) for each in sorted(folder.glob("*/endpoint.yml"))}
 
 
@@ -128,6 +196,10 @@ def assets(properties: dict[str, Any]) -> list[tuple[str, str]]:
         "code": (properties.get("codeConfiguration") or {}).get("codeId"),
         "model": properties.get("model"),
         "environment": properties.get("environmentId"),
+        **{
+            f"data.{name}": each["dataId"]
+            for name, each in (properties.get("dataCollector") or {}).get("collections", {}).items()
+        },
     }
     return [(what, each.partition(f"/{SCOPE[-1]}/")[2]) for what, each in ids.items() if each]
 

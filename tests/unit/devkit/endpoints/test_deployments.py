@@ -114,3 +114,23 @@ def test_an_interpreter_is_named_as_it_is_found_here(monkeypatch: pytest.MonkeyP
     assert named == str(tmp_path / ".venv" / "bin" / "python")
     assert LocalChoices(python="python3.12").properties["devkit.python"] == "python3.12"
     assert LocalChoices(python="venv").properties["devkit.python"] == "venv"
+
+
+@pytest.mark.parametrize(
+    ("environment", "path"),
+    [
+        ("{name: own, version: '2', image: a/b:1}", "/environments/own/versions/2"),
+        ("{name: own, version: 2, image: a/b:1}", "/environments/own/versions/2"),
+        ("{name: own, image: a/b:1}", "/environments/own/versions/1"),
+        ("{name: 5, image: a/b:1}", "/environments/CliV2AnonymousEnvironment/versions/"),
+        ("{version: '2', image: a/b:1}", "/environments/CliV2AnonymousEnvironment/versions/"),
+        ("file:named.yml", "/environments/own/versions/2"),
+        ("file:nameless.yml", "/environments/CliV2AnonymousEnvironment/versions/"),
+    ],
+)
+def test_what_an_environment_of_a_deployment_is_called(tmp_path: Path, environment: str, path: str) -> None:
+    """Its own name where it has one, else anonymous: what azure-ai-ml 1.35 makes of the same lines."""
+    write(tmp_path, {"named.yml": "name: own\nversion: '2'\nimage: a/b:1\n", "nameless.yml": "image: a/b:1\n"})
+    plane = MemoryPlane()
+    put_deployment(plane, blue(tmp_path, MODEL, CODE, f"environment: {environment}\n"), LocalChoices())
+    assert sent(plane)["environmentId"].removeprefix(plane.workspace.path).startswith(path)
