@@ -241,6 +241,7 @@ def test_a_registry_that_does_not_take_it(bench: Bench) -> None:
     with pytest.raises(TargetError, match="could not be pushed to localhost:1/team"):
         target.ship(lambda _: None)
     target.close()
+    forget(bench.engine, "localhost:1/team")
     assert bench.cluster.names("deployments") == set()
 
 

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from devkit.promote.kubernetes.api import Api
-from devkit.promote.kubernetes.options import Address, parse_address, parse_options
+from devkit.promote.kubernetes.options import OPTIONS, Address, parse_address, parse_options
 from devkit.promote.targets.base import TargetError
-from tests.support.releases import IMAGE, SIDECAR
+from tests.support.releases import IMAGE, ROOT, SIDECAR
 
 GIVEN = {"image": IMAGE.format("blue"), "sidecar": SIDECAR}
 
@@ -62,6 +62,12 @@ def test_a_registry_is_enough() -> None:
     assert parse_options({"registry": "localhost:5000/team"}, "serving").builds_sidecar
     assert not parse_options({"registry": "localhost:5000/team", "sidecar": SIDECAR}, "serving").builds_sidecar
     assert not parse_options({"registry": "localhost:5000/team", "no-sidecar": "yes"}, "serving").builds_sidecar
+
+
+def test_every_option_is_documented() -> None:
+    """The page on clusters names each option of the target."""
+    page = (ROOT / "docs" / "promote-kubernetes.md").read_text(encoding="utf-8")
+    assert [each for each in OPTIONS if f"`{each}=" not in page] == []
 
 
 def test_lightkube_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
