@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import urllib3
+import urllib3.connection
 from docker.transport.basehttpadapter import BaseHTTPAdapter
 
 from devkit.promote.targets.docker_client import client_over
