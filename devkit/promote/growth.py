@@ -28,7 +28,7 @@ class Growth(BaseModel):
     after: int
     """After the last one, in bytes."""
     per_update: float
-    """Bytes an update, once the first ones had warmed up."""
+    """Bytes an update, once the first ones had warmed up: what it grew by at least, from one stretch to the next."""
 
     @property
     def grows(self) -> bool:
@@ -56,12 +56,14 @@ class LiveUpdates(BaseModel):
 def growth_of(samples: Sequence[int | None]) -> Growth | None:
     """The trend of one figure for each moment: before the first update, and after each; None where any is missing.
 
-    The medians of the third quarter and of the last one are compared. In the first half allocators settle: glibc, for
-    one, keeps the room of two former models and then takes no more. A single high figure does not count either.
+    The medians of the last three quarters are compared, each with the one before, and the lesser rise is the trend. A
+    step is none: allocators take the room of a former model or two, as glibc does, and then no more. Neither is what
+    the first updates import, nor a single high figure.
     """
     known = [each for each in samples if each is not None]
     if len(known) != len(samples) or len(known) <= FEWEST:
         return None
     quarter = len(known) // 4
-    early, late = known[-2 * quarter : -quarter], known[-quarter:]
-    return Growth(before=known[0], after=known[-1], per_update=(median(late) - median(early)) / quarter)
+    end = len(known)
+    first, second, third = (median(known[end - each * quarter : end - (each - 1) * quarter]) for each in (3, 2, 1))
+    return Growth(before=known[0], after=known[-1], per_update=min(second - first, third - second) / quarter)

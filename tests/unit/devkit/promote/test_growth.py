@@ -16,14 +16,15 @@ MIB = 1 << 20
         ([100 * MIB + number * MIB for number in range(21)], True),
         ([100 * MIB, 140 * MIB, 150 * MIB, 155 * MIB, *[156 * MIB] * 17], False),
         ([54 * MIB, 54 * MIB, *[62 * MIB] * 6, *[70 * MIB] * 13], False),
+        ([*[54 * MIB] * 15, *[62 * MIB] * 6], False),
         ([100 * MIB] * 20 + [300 * MIB], False),
         ([100 * MIB + (number % 2) * 20 * MIB for number in range(21)], False),
         ([100 * MIB - number * MIB for number in range(21)], False),
     ],
-    ids=["level", "rising", "warming up", "glibc", "one high figure", "to and fro", "falling"],
+    ids=["level", "rising", "warming up", "glibc", "a late step", "one high figure", "to and fro", "falling"],
 )
 def test_growth_is_a_trend(samples: list[int], grows: bool) -> None:
-    """Neither warming up nor a single high figure is growth; a model kept with every update is."""
+    """Neither warming up, nor a step, nor a single high figure is growth; a model kept with every update is."""
     growth = growth_of(samples)
     assert growth is not None
     assert growth.grows is grows
