@@ -83,7 +83,7 @@ class _Pool(urllib3.HTTPConnectionPool):
         self._url = url
         self._timeout = timeout
 
-    def _new_conn(self) -> _Connection:
+    def _new_conn(self) -> Any:  # urllib3's own connections do not fit its protocol of them
         return _Connection(self._url, self._timeout)
 
 
