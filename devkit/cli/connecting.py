@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from devkit.endpoints.errors import FindingsError
     from devkit.spec.overrides import Override
 
-__all__ = ["connected", "finish", "overrides", "reported"]
+__all__ = ["connected", "finish", "generic_updates", "overrides", "reported"]
 
 
 @contextmanager
@@ -87,6 +87,27 @@ def overrides(
     given = [Override(key, value) for key, value in values.items() if value is not None]
     try:
         return [*named(name, endpoint_name), *given, *map(parse_override, settings or ())]
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def generic_updates(
+    settings: list[str] | None, additions: list[str] | None, removals: list[str] | None, *, force_string: bool
+) -> list[Override]:
+    """What az's generic update flags change: what is set first, then what is added, then what is removed.
+
+    Raises:
+        UsageError: one of them cannot be read.
+    """
+    from devkit.cli.az_arguments import words_of
+    from devkit.spec.overrides import parse_addition, parse_override, parse_removal
+
+    try:
+        return [
+            *(parse_override(each, force_string=force_string) for each in settings or ()),
+            *(parse_addition(words_of(each), force_string=force_string) for each in additions or ()),
+            *(parse_removal(words_of(each)) for each in removals or ()),
+        ]
     except ValueError as error:
         raise UsageError(str(error)) from None
 

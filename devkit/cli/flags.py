@@ -8,13 +8,16 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "Additions",
     "DeploymentName",
     "EndpointName",
     "File",
     "Force",
+    "ForceString",
     "Name",
     "NoWait",
     "OfEndpoint",
+    "Removals",
     "Settings",
     "SomeName",
     "SomeVersion",
@@ -34,6 +37,17 @@ DeploymentName = Annotated[
 SomeVersion = Annotated[str | None, typer.Option("-v", "--version", help="Its version.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY.KEY=VALUE", help="Change a value, as az does (repeatable).")
+]
+Additions = Annotated[
+    list[str] | None,
+    typer.Option("--add", metavar="KEY.LIST ITEM…", help="Add items to a list: key=value, JSON or text (repeatable)."),
+]
+Removals = Annotated[
+    list[str] | None,
+    typer.Option("--remove", metavar="KEY.KEY [INDEX]", help="Remove a property, or an item of a list (repeatable)."),
+]
+ForceString = Annotated[
+    bool, typer.Option("--force-string", help="Take what --set and --add are given as text, never as JSON.")
 ]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Begin, and do not wait for the end.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]

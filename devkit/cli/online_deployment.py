@@ -6,7 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
-from devkit.cli.flags import EndpointName, File, Name, NoWait, OfEndpoint, Settings, SomeName, Yes
+from devkit.cli.flags import (
+    Additions,
+    EndpointName,
+    File,
+    ForceString,
+    Name,
+    NoWait,
+    OfEndpoint,
+    Removals,
+    Settings,
+    SomeName,
+    Yes,
+)
 from devkit.cli.verbs import verb
 
 __all__ = ["app"]
@@ -60,13 +72,18 @@ def update(
     local_enable_gpu: _Gpu = False,
     vscode_debug: _VsCode = False,
     settings: Settings = None,
+    add: Additions = None,
+    remove: Removals = None,
+    force_string: ForceString = False,
     no_wait: NoWait = False,
 ) -> Any:
-    """Roll out a change: a file's, or what --set changes of the deployment with -n and -e."""
+    """Roll out a change: a file's, or what --set, --add and --remove change of the deployment with -n and -e."""
     from devkit.cli import online_deployment_verbs as verbs
+    from devkit.cli.connecting import generic_updates
 
+    changes = generic_updates(settings, add, remove, force_string=force_string)
     wishes = verbs.Wishes(runtime, python, dev, local_enable_gpu, vscode_debug)
-    return verbs.update(verbs.Given(file, name, endpoint_name, tuple(settings or ())), wishes, no_wait=no_wait)
+    return verbs.update(verbs.Given(file, name, endpoint_name, changes=tuple(changes)), wishes, no_wait=no_wait)
 
 
 @verb(app)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from devkit.control_plane.client import Client
     from devkit.control_plane.polling import LongRunning
     from devkit.endpoints.documents import Document
+    from devkit.spec.overrides import Override
 
     Json = dict[str, Any]
 
@@ -42,6 +43,8 @@ class Given:
     name: str | None
     endpoint_name: str | None
     settings: tuple[str, ...] = ()
+    changes: tuple[Override, ...] = ()
+    """What az's generic update flags change, `--set` included."""
 
 
 @dataclass(frozen=True)
@@ -151,17 +154,17 @@ def update(given: Given, wishes: Wishes, *, no_wait: bool) -> Json | None:
 
 def _from_file(given: Given) -> Document:
     changed = overrides(list(given.settings), given.name, given.endpoint_name)
-    return read(given.file or Path(), Family.ONLINE_DEPLOYMENT, changed)
+    return read(given.file or Path(), Family.ONLINE_DEPLOYMENT, [*changed, *given.changes])
 
 
 _OUTPUT_ONLY = ("id", "creation_context", "provisioning_state", "resourceGroup")
 
 
 def _deployed(client: Client, given: Given) -> Document:
-    """What runs now, with `--set` applied."""
+    """What runs now, with the changes applied."""
     shape = deployment_shape(client.get_deployment(str(given.endpoint_name), str(given.name)))
     values = {key: value for key, value in shape.items() if key not in _OUTPUT_ONLY}
-    return from_values(Family.ONLINE_DEPLOYMENT, values, Path.cwd(), overrides(list(given.settings)))
+    return from_values(Family.ONLINE_DEPLOYMENT, values, Path.cwd(), given.changes)
 
 
 def _endpoint_of(document: Document) -> str:

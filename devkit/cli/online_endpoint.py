@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from devkit.cli.flags import DeploymentName, File, Name, NoWait, Settings, SomeName, Yes
+from devkit.cli.flags import (
+    Additions,
+    DeploymentName,
+    File,
+    ForceString,
+    Name,
+    NoWait,
+    Removals,
+    Settings,
+    SomeName,
+    Yes,
+)
 from devkit.cli.verbs import verb
 
 __all__ = ["app"]
@@ -56,12 +67,17 @@ def update(
     traffic: _Traffic = None,
     mirror_traffic: _Mirror = None,
     settings: Settings = None,
+    add: Additions = None,
+    remove: Removals = None,
+    force_string: ForceString = False,
     no_wait: NoWait = False,
 ) -> Any:
-    """Change an endpoint: its traffic, its mirror traffic, or what a file or --set gives."""
+    """Change an endpoint: its traffic, its mirror traffic, or what a file, --set, --add or --remove gives."""
     from devkit.cli import online_endpoint_verbs as verbs
+    from devkit.cli.connecting import generic_updates
 
-    return verbs.update(file, name, traffic, mirror_traffic, settings, no_wait=no_wait)
+    changes = generic_updates(settings, add, remove, force_string=force_string)
+    return verbs.update(file, name, traffic, mirror_traffic, changes, no_wait=no_wait)
 
 
 @verb(app)

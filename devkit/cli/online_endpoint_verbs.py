@@ -15,7 +15,10 @@ from devkit.endpoints.traffic import parse_traffic
 from devkit.spec.kinds import Family
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from devkit.control_plane.client import Client
+    from devkit.spec.overrides import Override
 
     Json = dict[str, Any]
 
@@ -62,7 +65,7 @@ def update(  # noqa: PLR0913  one parameter a flag
     name: str | None,
     traffic: str | None,
     mirror: str | None,
-    settings: list[str] | None,
+    changes: Sequence[Override],
     *,
     no_wait: bool,
 ) -> Json:
@@ -71,19 +74,19 @@ def update(  # noqa: PLR0913  one parameter a flag
         raise UsageError("Say which endpoint: -n NAME, or -f FILE.")
     shares, mirrored = _traffic(traffic), _traffic(mirror)
     with connected() as client:
-        document = _wanted(client, file, name, settings)
+        document = _wanted(client, file, name, changes)
         changed = {"traffic": shares, "mirror_traffic": mirrored}
         block = document.block.model_copy(update={key: value for key, value in changed.items() if value is not None})
         operation = endpoints.put_endpoint(client, Document(document.kind, block, document.folder))
         return endpoint_shape(finish(operation, f"Updating endpoint {document.name}", no_wait=no_wait))
 
 
-def _wanted(client: Client, file: Path | None, name: str | None, settings: list[str] | None) -> Document:
+def _wanted(client: Client, file: Path | None, name: str | None, changes: Sequence[Override]) -> Document:
     if file is not None:
-        document = _document(file, {}, overrides(settings, name))
+        document = _document(file, {}, [*overrides(None, name), *changes])
         return endpoints.with_traffic_of(client.get_endpoint(document.name), document)
     values = endpoint_shape(client.get_endpoint(str(name)))
-    return _document(None, _settable(values), overrides(settings))
+    return _document(None, _settable(values), changes)
 
 
 _OUTPUT_ONLY = ("id", "kind", "location", "openapi_uri", "provisioning_state", "resourceGroup", "scoring_uri")

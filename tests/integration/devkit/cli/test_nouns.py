@@ -166,3 +166,21 @@ def test_watch_and_list_tell_what_runs(devkit: Typed) -> None:
     assert [(row["name"], row["state"], row["ready"]) for row in rows] == [("blue", "Ready", True)]
     listed = json.loads(devkit("online-deployment", "list", "-e", "house-prices")[1])
     assert [each["name"] for each in listed] == ["blue"]
+
+
+@pytest.mark.parametrize(
+    "which", [("online-endpoint", "-n", "house-prices"), ("online-deployment", "-n", "blue", "-e", "house-prices")]
+)
+def test_update_removes_what_az_would_remove(devkit: Typed, which: tuple[str, ...]) -> None:
+    """`--set` adds tags, `--remove` takes one away and leaves the other, and a slip in a path changes nothing."""
+    noun, *names = which
+    assert devkit(noun, "update", *names, "--set", "tags.team=numbers", "tags.cost=low").code == 0
+    code, printed, told = devkit(noun, "update", *names, "--remove", "tags.cost")
+    assert code == 0, told
+    assert json.loads(printed)["tags"] == {"team": "numbers"}
+    code, _, told = devkit(noun, "update", *names, "--remove", "tags.none")
+    assert code == 2
+    assert "--remove tags.none: there is no such property" in told
+    assert json.loads(devkit(noun, "show", *names).out)["tags"] == {"team": "numbers"}
+    assert devkit(noun, "update", *names, "--remove", "tags").code == 0
+    assert not json.loads(devkit(noun, "show", *names).out).get("tags")
