@@ -135,7 +135,7 @@ def create_with_azure_ai_ml(endpoints: Endpoints, there: Recorder) -> None:
         text=True,
         env={**os.environ, "REQUESTS_CA_BUNDLE": there.certificate},
         check=False,
-        timeout=300,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr[-5000:]
 
@@ -204,6 +204,7 @@ def assets(properties: dict[str, Any]) -> list[tuple[str, str]]:
     return [(what, each.partition(f"/{SCOPE[-1]}/")[2]) for what, each in ids.items() if each]
 
 
+@pytest.mark.timeout(300)
 def test_a_promotion_sends_what_azure_ai_ml_sends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For every example, key by key: endpoint, assets, deployment, traffic; a table has what may differ."""
     endpoints = examples(tmp_path / "examples")
