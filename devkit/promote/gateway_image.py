@@ -47,7 +47,8 @@ _DOCKERFILE: Final = f"""\
 USER 0:0
 COPY packages /opt/devkit
 COPY gateway.sh /opt/devkit-gateway.sh
-RUN chmod -R a+rX /opt/devkit /opt/devkit-gateway.sh
+RUN chmod -R a+rX /opt/devkit /opt/devkit-gateway.sh \\
+ && {{ /bin/sh /opt/devkit-gateway.sh -m compileall -q /opt/devkit || true; }}
 USER {GATEWAY_UID}:{GATEWAY_UID}
 WORKDIR /
 ENTRYPOINT ["/bin/sh", "/opt/devkit-gateway.sh"]
