@@ -53,8 +53,11 @@ demo: $(VENV)/.demo ## serve a real model, edit its code, see the new answer wit
 serve: $(VENV)/.demo ## the same server, kept running, with live update
 	@$(BIN)/python examples/demo.py --serve
 
+# More workers than cores: a third of the time a test waits for a process, a probe or a clock.
+WORKERS ?= 3
+
 test: $(VENV)/.dev ## every test that needs neither Docker nor Node
-	@$(BIN)/python -m pytest -n 2 -m 'not node and not docker' --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) -m 'not node and not docker' --cov --cov-report=term $(ARGS)
 
 test-docker: $(VENV)/.dev ## the tests that need a Docker engine; as root, it installs and starts Debian's if none answers
 	@tests/docker/engine.sh
