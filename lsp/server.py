@@ -1,7 +1,7 @@
 """The language server: it wires the protocol's methods to the features, and knows nothing itself.
 
-Requests are answered in a thread of their own, on a snapshot of what was open when they came. So one that is cancelled
-is answered at once, and a check of a large file keeps nobody waiting.
+Requests are answered in threads of their own, on a snapshot of what was open when they came. So one that is cancelled
+is answered at once, and neither a check nor the outline of a large file keeps somebody waiting who types.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pygls.protocol import default_converter
 
 from devkit import __version__
 from devkit.spec.positions import Encoding
-from lsp.answers import ANSWERS, load_answer, load_answers, load_checks
+from lsp.answers import ANSWERS, AT_THE_CURSOR, load_answer, load_answers, load_checks
 from lsp.answers.offered import Offered
 from lsp.answers.question import Question
 from lsp.client import Client
@@ -73,6 +73,7 @@ class Server(LanguageServer):
         self.client = Client()
         self.offered = Offered()
         self.diagnosing = Diagnosing(self)
+        self._typing = ThreadPoolExecutor(1, "typing")
         self._answering = ThreadPoolExecutor(1, "answers")
         self._checking = ThreadPoolExecutor(1, "checks")
         self._is_ready = False
@@ -107,7 +108,8 @@ class Server(LanguageServer):
             question = Question(document, snapshot, converter, self.client, self.offered)
             return load_answer(name)(question, params)
 
-        return await asyncio.get_running_loop().run_in_executor(self._answering, work)
+        executor = self._typing if name in AT_THE_CURSOR else self._answering
+        return await asyncio.get_running_loop().run_in_executor(executor, work)
 
     def prepare(self) -> None:
         """Import what checks need, while the editor sends its documents. No module is ever garbage."""
@@ -146,7 +148,7 @@ class Server(LanguageServer):
     def end(self) -> None:
         """Let go of what waits to be done."""
         self._cancel_tidying()
-        for executor in (self._answering, self._checking):
+        for executor in (self._typing, self._answering, self._checking):
             executor.shutdown(wait=False, cancel_futures=True)
 
 

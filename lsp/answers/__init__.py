@@ -14,7 +14,7 @@ from lsprotocol import types
 if TYPE_CHECKING:
     from lsp.answers.question import Answer
 
-__all__ = ["ANSWERS", "load_answer", "load_answers", "load_checks"]
+__all__ = ["ANSWERS", "AT_THE_CURSOR", "load_answer", "load_answers", "load_checks"]
 
 ANSWERS: Final[dict[str, tuple[str, Any]]] = {
     types.TEXT_DOCUMENT_COMPLETION: (
@@ -38,6 +38,8 @@ ANSWERS: Final[dict[str, tuple[str, Any]]] = {
     ),
 }
 """Where the answer to each request about a document is, and the options it is offered with."""
+AT_THE_CURSOR: Final = ("completion.find_completions", "completion.find_hover")
+"""What somebody waits for while typing. It reads a few lines, and is not to stand behind what reads all of them."""
 
 
 def load_answer(name: str) -> Answer:

@@ -104,20 +104,18 @@ def test_other_buffers_count_before_they_are_saved(editor: Editor, project: Path
 
 
 def test_files_that_come_and_go(editor: Editor, project: Path) -> None:
-    """A deleted script, model or conda file is noticed by the watch the server asked for, and so is its return."""
+    """A script, model or conda file that goes is noticed by the watch the server asked for, and so is its return."""
     watching = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
     editor.start(project, workspace=watching)
     uri = editor.open(project / "blue.yml")
     assert editor.published(uri, 1) == []
     assert [each["method"] for each in editor.requests] == ["client/registerCapability"]
-    for name, code in (("src/score.py", "DK401"), ("conda.yml", "DK301"), ("model/weights.json", None)):
-        path = project / name
-        text = path.read_text(encoding="utf-8")
-        path.unlink()
+    for name, code in (("src/score.py", "DK401"), ("conda.yml", "DK301"), ("model", "DK301")):
+        path, elsewhere = project / name, project.parent / "elsewhere"
+        path.rename(elsewhere)
         editor.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": path.as_uri(), "type": DELETED}]})
-        if code is not None:
-            editor.wait(lambda code=code: code in codes(editor.published(uri, 1)), code)
-        path.write_text(text, encoding="utf-8")
+        editor.wait(lambda code=code: code in codes(editor.published(uri, 1)), code)
+        elsewhere.rename(path)
         editor.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": path.as_uri(), "type": CREATED}]})
         editor.wait(lambda: editor.published(uri, 1) == [], f"no finding once {name} is there again")
 

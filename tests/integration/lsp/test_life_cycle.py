@@ -23,8 +23,11 @@ def test_a_session_that_is_shut_down_ends_with_0(editor: Editor, project: Path) 
     assert editor.log() == ""
 
 
-def test_exit_without_shutdown_ends_with_1(editor: Editor) -> None:
+@pytest.mark.parametrize("starts", [False, True], ids=["before initialize", "after it"])
+def test_exit_without_shutdown_ends_with_1(editor: Editor, project: Path, *, starts: bool) -> None:
     """An editor that goes away without `shutdown` leaves exit code 1, before and after `initialize`."""
+    if starts:
+        editor.start(project)
     editor.notify("exit")
     assert editor.wait_for_exit() == 1
 
