@@ -53,6 +53,9 @@ demo: $(VENV)/.demo ## serve a real model, edit its code, see the new answer wit
 serve: $(VENV)/.demo ## the same server, kept running, with live update
 	@$(BIN)/python examples/demo.py --serve
 
+# Some machines forbid Python to keep what it has compiled: each process of the tests would compile our sources anew.
+test test-docker test-vscode test-pythons test-devcontainers: export PYTHONDONTWRITEBYTECODE :=
+
 # More workers than cores: a third of the time a test waits for a process, a probe or a clock.
 WORKERS ?= 3
 
