@@ -41,14 +41,14 @@ class Exchange:
 def golden_of(exchange: Exchange, redactor: Redactor) -> dict[str, Any]:
     """The content of a golden file.
 
-    No header is kept but the type of a body that is no JSON. Where the request had a secret, a note says that it is
-    asked without it: its answer may then be another one.
+    No header is kept but the type of a body that was not sent as JSON. Where the request had a secret, a note says
+    that it is asked without it: its answer may then be another one.
     """
     body = _body(exchange.body, exchange.content_type)
-    safe = _redacted(body, redactor)
+    safe = _redacted(body, exchange.content_type, redactor)
     path = redactor.path(exchange.path)
     request: dict[str, Any] = {"method": exchange.method, "path": path, **safe}
-    if exchange.body and "body" not in safe and exchange.content_type:
+    if exchange.body and exchange.content_type and not ("body" in safe and _says_json(exchange.content_type)):
         request["headers"] = {"Content-Type": exchange.content_type}
     golden: dict[str, Any] = {"request": request, "answer": _answer(exchange, redactor)}
     ignored = _redacted_paths(_json_of(exchange), golden["answer"].get("body"))
@@ -136,33 +136,42 @@ def _content(record: Mapping[str, Any], path: Path) -> bytes | None:
 
 
 def _body(body: bytes, content_type: str) -> dict[str, Any]:
-    """In the form that reads best: JSON, text, or base64."""
+    """In the form that reads best: JSON, text, or base64.
+
+    An object or a list is JSON whatever its type says: curl sends `-d '{"password": …}'` as a form, and only in JSON
+    are the names found that are to be redacted.
+    """
     if not body:
         return {}
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(body).decode()}
-    if "json" in content_type.lower():
-        try:
-            return {"body": json.loads(text)}
-        except ValueError:
-            pass
-    return {"text": text}
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {"text": text}
+    return {"body": value} if _says_json(content_type) or isinstance(value, (dict, list)) else {"text": text}
+
+
+def _says_json(content_type: str) -> bool:
+    return "json" in content_type.lower()
 
 
 def _answer(exchange: Exchange, redactor: Redactor) -> dict[str, Any]:
     if exchange.answer is None:
         return {"status": exchange.status, "sha256": exchange.answer_sha256}
     body = _body(exchange.answer, exchange.answer_type)
-    safe = _redacted(body, redactor)
+    safe = _redacted(body, exchange.answer_type, redactor)
     opaque = "base64" in body and len(exchange.answer) > _INLINE
     if opaque or ("text" in body and safe != body):  # a text has no paths to leave a part of it out of the comparison
         return {"status": exchange.status, "sha256": hashlib.sha256(exchange.answer).hexdigest()}
     return {"status": exchange.status, **safe}
 
 
-def _redacted(body: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
+def _redacted(body: Mapping[str, Any], content_type: str, redactor: Redactor) -> dict[str, Any]:
+    if "text" in body and "x-www-form-urlencoded" in content_type.lower():
+        return {"text": redactor.form(body["text"])}
     return {form: value if form == "base64" else redactor.value(value) for form, value in body.items()}
 
 

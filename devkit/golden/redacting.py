@@ -2,7 +2,8 @@
 
 Two nets: names that say what their value is (``password``, ``api_key``), and values that look like what they are (a
 bearer token, a JWT, a shared access signature, a private key). A secret under a harmless name and of no known look
-passes both: what is recorded wants a look before it is committed.
+passes both, and so does one in a text that is neither JSON nor a form (multipart, XML, lines of JSON), where no name is
+found: what is recorded wants a look before it is committed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ __all__ = ["REDACTED", "Redactor"]
 
 REDACTED: Final = "REDACTED"
 _PARTS: Final = (
-    *("password", "passwd", "secret", "apikey", "accesskey", "accountkey", "privatekey", "authorization"),
+    *("password", "passwd", "pwd", "passphrase", "secret"),
+    *("apikey", "accesskey", "accountkey", "privatekey", "authorization"),
     *("credential", "connectionstring", "accesstoken", "authtoken", "bearertoken", "refreshtoken", "sastoken"),
 )
 """A name with one of these anywhere in it."""
@@ -58,9 +60,17 @@ class Redactor:
         route, mark, query = path.partition("?")
         if not mark:
             return path
-        pairs = parse_qsl(query, keep_blank_values=True)
-        hidden = [(name, REDACTED if self._named(name) else self.text(value)) for name, value in pairs]
-        return path if hidden == pairs else f"{route}?{urlencode(hidden)}"
+        return f"{route}?{self.form(query)}"
+
+    def form(self, text: str) -> str:
+        """A query, or the body of a form, whose fields have no secrets; as it is written if none had."""
+        safe = self.text(text)
+        pairs = parse_qsl(safe, keep_blank_values=True)
+        hidden = [(self.text(name), self._field(name, value)) for name, value in pairs]
+        return safe if hidden == pairs else urlencode(hidden)
+
+    def _field(self, name: str, value: str) -> str:
+        return REDACTED if value and self._named(name) else self.text(value)
 
     def _is_secret(self, name: Any, value: Any) -> bool:
         """Whether a value is hidden for its name; a number under such a name counts something."""

@@ -5,6 +5,8 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+import pytest
+
 from devkit.golden.judge import Received, judge
 from devkit.golden.recording import Exchange, golden_of, name_of, pairs_in, save
 from devkit.golden.records import Payload, data_file, record_of
@@ -46,6 +48,44 @@ def test_a_secret_of_the_request(tmp_path: Path) -> None:
     text = path.read_text()
     assert "hunter2" not in text
     assert "was redacted" in json.loads(text)["note"]
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("content_type", [FORM, "text/plain; charset=utf-8", "application/octet-stream", ""])
+@pytest.mark.parametrize("body", [b'{"password": "hunter2", "n": 1}', b' [{"db_pwd": "hunter2"}]'])
+def test_json_under_another_type(tmp_path: Path, content_type: str, body: bytes) -> None:
+    """A secret in JSON never reaches the file, whatever the type says, such as the one that curl's -d sends."""
+    exchange = replace(EXCHANGE, content_type=content_type, body=body, answer_type=content_type, answer=body)
+    path = save(golden_of(exchange, Redactor()), tmp_path)
+    assert path is not None
+    text = path.read_text()
+    assert "hunter2" not in text
+    assert "was redacted" in json.loads(text)["note"]
+    golden = load_golden(path)
+    assert golden.request.all_headers() == {"Content-Type": content_type or JSON}
+    assert judge(golden, Received(200, body, 1)).passed
+
+
+def test_a_secret_of_a_form(tmp_path: Path) -> None:
+    """A secret under a telling name in a form never reaches the file, and the form is asked as a form."""
+    exchange = replace(EXCHANGE, content_type=FORM, body=b"user=me&password=hunter2")
+    path = save(golden_of(exchange, Redactor()), tmp_path)
+    assert path is not None
+    golden = load_golden(path)
+    assert golden.request.text == "user=me&password=REDACTED"
+    assert golden.request.all_headers() == {"Content-Type": FORM}
+    assert "was redacted" in json.loads(path.read_text())["note"]
+
+
+def test_text_that_is_neither_json_nor_a_form(tmp_path: Path) -> None:
+    """A text in which no names are found stays as it was sent: a lone number, lines of JSON."""
+    for body in (b"1", b"null", b'{"a": 1}\n{"a": 2}\n'):
+        golden = golden_of(replace(EXCHANGE, content_type="text/plain", body=body), Redactor())
+        path = save(golden, tmp_path)
+        assert path is not None
+        assert load_golden(path).request.content() == body
 
 
 def test_a_secret_of_the_answer_is_not_compared(tmp_path: Path) -> None:

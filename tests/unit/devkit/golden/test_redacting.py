@@ -9,7 +9,9 @@ from devkit.golden.redacting import REDACTED, Redactor
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 
 
-@pytest.mark.parametrize("name", ["password", "API-Key", "client_secret", "accessToken", "Authorization", "token"])
+@pytest.mark.parametrize(
+    "name", ["password", "API-Key", "client_secret", "accessToken", "Authorization", "token", "db_pwd", "Passphrase"]
+)
 def test_values_under_telling_names_are_redacted(name: str) -> None:
     """A value whose name says that it is a secret is redacted, however the name is spelt and however deep it lies."""
     assert Redactor().value({"a": [{name: "hunter2"}]}) == {"a": [{name: REDACTED}]}
@@ -54,3 +56,16 @@ def test_the_query_of_a_path() -> None:
     """A secret in the query is redacted, and a path without one stays as it is written."""
     assert Redactor().path("/score?api_key=abc&n=1") == "/score?api_key=REDACTED&n=1"
     assert Redactor().path("/score?q=a%20b") == "/score?q=a%20b"
+
+
+def test_the_fields_of_a_form() -> None:
+    """A secret in a form is redacted by its field's name or its look, and a form without one stays as it is written."""
+    assert Redactor().form("pass%77ord=hunter2&n=1&token=") == "password=REDACTED&n=1&token="
+    assert JWT not in Redactor().form(f"note={JWT}")
+    assert Redactor().form("q=a%20b&n") == "q=a%20b&n"
+
+
+def test_a_text_that_is_no_form_after_all() -> None:
+    """What was sent as a form and is none stays, but for what looks like a secret."""
+    assert Redactor().form("just a password, no field") == "just a password, no field"
+    assert Redactor().form(f"see {JWT}") == "see REDACTED"
