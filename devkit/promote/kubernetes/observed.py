@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
     from devkit.promote.kubernetes.release import Manifest
 
-__all__ = ["backends_of", "gateway_url", "is_rolled_out", "missed_deadline", "state_of", "waiting_reason"]
+__all__ = [
+    "backends_of",
+    "gateway_url",
+    "given_back",
+    "is_rolled_out",
+    "missed_deadline",
+    "state_of",
+    "waiting_reason",
+]
 
 _DEFAULT_WAIT_S: Final = 5.5
 _HOPELESS: Final = frozenset(
@@ -56,6 +64,20 @@ def state_of(route: Manifest | None, services: Sequence[Manifest], deployments: 
 def backends_of(services: Sequence[Manifest]) -> list[Backend]:
     """The deployments that a route can lead to."""
     return [Backend(_deployment(each), _wait_s(each)) for each in services]
+
+
+def given_back(now: TargetState, before: TargetState, deployment: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Traffic and mirror once a deployment is taken out again.
+
+    Those from before where it has a share of them. Where it has none, whatever they are now is somebody else's wish.
+    """
+    touched = now.traffic.get(deployment) or now.mirror.get(deployment)
+    shares = before if touched else now
+    traffic, mirror = (
+        {name: percent for name, percent in each.items() if name != deployment}
+        for each in (shares.traffic, shares.mirror)
+    )
+    return traffic, mirror
 
 
 def is_rolled_out(deployment: Manifest) -> bool:

@@ -212,13 +212,13 @@ class KubernetesTarget:
         return self._pods.counts()
 
     def restore(self, state: TargetState, progress: Progress) -> None:
-        """Put the route back, and delete what bears the promotion's id."""
+        """Put the route back where the deployment has a share, and delete what bears the promotion's id."""
         ours = self._name
         stays = [each for each in observed.backends_of(self._services()) if each.deployment != ours]
         if self._route() is not None and stays:
-            shares = (state.traffic, state.mirror)
-            self._api.apply(self._marked_as_it_is(http_route(self._endpoint, stays, self._cluster, *shares)))
-            progress(f"traffic: {dict(state.traffic) or 'none'}")
+            traffic, mirror = observed.given_back(self.state(), state, ours)
+            self._api.apply(self._marked_as_it_is(http_route(self._endpoint, stays, self._cluster, traffic, mirror)))
+            progress(f"traffic: {dict(traffic) or 'none'}")
         for kind in KINDS:
             for each in self._api.find(kind, {PROMOTION_LABEL: self._desired.promotion}):
                 if DEPLOYMENT_LABEL in each["metadata"]["labels"] or not stays:

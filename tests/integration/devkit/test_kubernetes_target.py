@@ -145,6 +145,41 @@ def test_going_back_deletes_what_was_made(cluster: FakeCluster, opened: Open) ->
     assert set(cluster.objects) == set(before)
 
 
+def test_going_back_leaves_what_others_set(cluster: FakeCluster, opened: Open) -> None:
+    """Traffic that a second machine gave to its own deployment meanwhile stays, though it was another's before."""
+    live(opened, "blue")
+    green = opened("green")
+    state = green.state()
+    green.create(told)
+    green.set_traffic({"blue": 50, "green": 50})
+    live(opened, "red")
+    green.restore(state, told)
+    assert (green.state().traffic, green.state().deployments) == ({"red": 100}, ("blue", "red"))
+    assert {key for key in cluster.objects if "green" in key[2]} == set()
+
+
+def test_going_back_to_nothing_leaves_what_others_made(cluster: FakeCluster, opened: Open) -> None:
+    """A first deployment that is taken back leaves the traffic of one that came meanwhile."""
+    blue = opened("blue")
+    state = blue.state()
+    blue.create(told)
+    live(opened, "red")
+    blue.restore(state, told)
+    assert blue.state().traffic == {"red": 100}
+    assert {key for key in cluster.objects if "blue" in key[2]} == set()
+
+
+def test_going_back_ends_the_mirror(opened: Open) -> None:
+    """A deployment that only had copies of requests is taken out of the route, too."""
+    live(opened, "blue")
+    green = opened("green")
+    state = green.state()
+    green.create(told)
+    green.set_mirror(20)
+    green.restore(state, told)
+    assert (green.state().traffic, green.state().mirror) == ({"blue": 100}, {})
+
+
 def test_going_back_to_nothing(cluster: FakeCluster, opened: Open) -> None:
     """A first deployment that is taken back leaves nothing, the keys included; what others made stays."""
     target = opened("blue")
