@@ -58,7 +58,8 @@ def check(endpoint: EndpointRelease, image: str) -> None:
     if endpoint.auth_mode != "key":
         raise ManifestError(
             f"The endpoint {endpoint.name} has auth_mode {endpoint.auth_mode}, whose tokens only Azure hands out: a "
-            "cluster cannot check them. Set auth_mode: key, or let the cluster's own gateway do it with --no-sidecar."
+            "cluster cannot check them. Set auth_mode: key, or let the cluster's own gateway do it: --target-option "
+            "no-sidecar=yes."
         )
     if not is_fixed(image):
         raise ManifestError(f"The sidecar's image {image} may change. Name it by its digest: NAME@sha256:…")
