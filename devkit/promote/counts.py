@@ -34,7 +34,7 @@ class Tally:
     def note(self, name: str, seen: Observed) -> None:
         """What a gateway says now."""
         before = self._latest.get(name)
-        if before is not None and seen.requests < before.requests:
+        if before is not None and (seen.requests < before.requests or seen.errors < before.errors):
             self._ended.append(before)
         self._latest[name] = seen
 

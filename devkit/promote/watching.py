@@ -2,7 +2,7 @@
 
 A backend that counts nothing, or tells minutes later (Azure Monitor), is asked itself: all through the hold golden
 requests are sent to the endpoint, as clients send theirs, and to the new deployment by its name. This holds for every
-target whose `observe` gives None.
+target whose `observe` gives None, and from the moment on at which one ceases to tell.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING, Final
 
 from devkit.golden.replay import replay
+from devkit.promote.counts import Tally
 from devkit.promote.errors import PromotionError
 from devkit.promote.targets.base import Observed
 
@@ -28,6 +29,7 @@ __all__ = ["Sample", "hold"]
 _LOOK_EVERY_S: Final = 1.0
 _AT_ONCE: Final = 3
 """Golden requests a look: enough to see a fault within seconds, too few to be load."""
+_BACKEND: Final = "backend"
 _MODEL_ERROR: Final = 424
 _SERVER_ERROR: Final = 500
 
@@ -42,21 +44,54 @@ def hold(context: Context, start: Observed | None) -> None:
     Raises:
         PromotionError: too many requests failed.
     """
-    sample = Sample(context.goldens, context.target.replay_target()) if start is None else None
+    watch = _Watch(context, start)
     left = length = context.journal.request.hold_s
     if length > 0:
         context.tell(f"watching {context.journal.deployment} for {length:g} s")
     while True:
-        seen = _since(start, context) if sample is None else sample.look()
-        _refuse_errors(context, seen, sample)
+        seen = watch.look()
+        _refuse_errors(context, seen, watch.sample)
         if left <= 0:
             break
         context.terms.pause(min(left, _LOOK_EVERY_S))
         left -= _LOOK_EVERY_S
-    if sample is None and length > 0:
+    if watch.sample is not None:
+        context.tell(f"{seen.requests} golden requests of {watch.sample.sent} were answered by it meanwhile")
+    elif length > 0:
         context.tell(f"requests to it meanwhile: {seen.requests}, failed: {seen.errors}")
-    elif sample is not None:
-        context.tell(f"{sample.seen.requests} golden requests of {sample.sent} were answered by it meanwhile")
+
+
+class _Watch:
+    """What was seen since the beginning of a hold. A backend that is silent has not answered well: it is asked then."""
+
+    def __init__(self, context: Context, start: Observed | None) -> None:
+        self._context = context
+        self._start = start
+        self._tally = Tally()
+        if start is not None:
+            self._tally.note(_BACKEND, start)
+        self.sample = self._new_sample() if start is None else None
+
+    def look(self) -> Observed:
+        """By the counts; by golden requests once nobody tells the counts."""
+        if self.sample is None and (seen := self._counted()) is not None:
+            return seen
+        if self.sample is None:
+            self._context.tell("what it answers is not told any more: golden requests are sent and counted instead")
+            self.sample = self._new_sample()
+        return self.sample.look()
+
+    def _counted(self) -> Observed | None:
+        """What the backend counted since the start, whether or not it began anew; None where it does not tell."""
+        now, start = self._context.target.observe(), self._start
+        if now is None or start is None:
+            return None
+        self._tally.note(_BACKEND, now)
+        whole = self._tally.total or now
+        return Observed(whole.requests - start.requests, whole.errors - start.errors)
+
+    def _new_sample(self) -> Sample:
+        return Sample(self._context.goldens, self._context.target.replay_target())
 
 
 class Sample:
@@ -97,14 +132,6 @@ class Sample:
         self.seen = Observed(self.seen.requests + 1, self.seen.errors + (not verdict.passed))
         if not verdict.passed and not self.first_failure:
             self.first_failure = f"{verdict.name}: {verdict.failures[0]}"
-
-
-def _since(start: Observed | None, context: Context) -> Observed:
-    """What the backend counted since `start`; nothing where it does not tell any more."""
-    now = context.target.observe()
-    if now is None or start is None:
-        return Observed(0, 0)
-    return Observed(now.requests - start.requests, now.errors - start.errors)
 
 
 def _refuse_errors(context: Context, seen: Observed, sample: Sample | None) -> None:

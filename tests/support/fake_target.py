@@ -39,8 +39,8 @@ class Backend:
     before: Callable[[str], None] = lambda _: None
     """Called before each call: kills, fails, or interferes."""
     after: Callable[[str], None] = lambda _: None
-    observed: list[Observed] = field(default_factory=list)
-    """What the new deployment answered; the last one for good."""
+    observed: list[Observed | None] = field(default_factory=list)
+    """What the new deployment answered; the last one for good; None: it does not tell."""
     proof: Proof = "any"
     answer: Any = 42
 

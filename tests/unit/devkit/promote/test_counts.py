@@ -23,3 +23,5 @@ def test_a_tally_outlives_those_who_count() -> None:
     assert tally.total == Observed(18, 4)
     tally.note("a", Observed(4, 3))
     assert tally.total == Observed(19, 4)
+    tally.note("a", Observed(9, 1))
+    assert tally.total == Observed(28, 5), "fewer errors than before: it began anew"

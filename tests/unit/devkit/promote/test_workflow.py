@@ -152,6 +152,36 @@ def test_errors_under_traffic_take_it_back(bench: Bench) -> None:
     assert bench.backend.traffic == {"blue": 100}
 
 
+def test_errors_after_a_restart_take_it_back(bench: Bench) -> None:
+    """A backend that is restarted in a traffic step counts from nothing, and what it counts then is judged."""
+    bench.backend.observed = [Observed(1000, 0), Observed(1000, 0), Observed(50, 5)]
+    with pytest.raises(PromotionError, match=r"5 of 50 requests to green failed; 1\.0% are allowed"):
+        promote(bench.request(), bench.workspace, bench.terms)
+    assert bench.backend.traffic == {"blue": 100}
+
+
+def test_what_was_counted_before_a_restart_counts(bench: Bench) -> None:
+    """The requests of a traffic step are those before and after a restart together."""
+    bench.backend.observed = [Observed(1000, 7), Observed(1010, 7), Observed(30, 0)]
+    promote(bench.request(), bench.workspace, bench.terms)
+    assert "requests to it meanwhile: 40, failed: 0" in bench.told
+
+
+def test_silence_is_no_success(bench: Bench) -> None:
+    """A backend that does not tell its counts any more is asked golden requests, and a wrong answer takes it back."""
+
+    def spoil(called: str) -> None:
+        if called.startswith("traffic"):
+            bench.backend.answer = 43
+
+    bench.backend.observed = [Observed(0, 0), None]
+    bench.backend.after = spoil
+    with pytest.raises(PromotionError, match=r"shift: 3 of 3 golden requests to green .*: 42 became 43"):
+        promote(bench.request(), bench.workspace, bench.terms)
+    assert bench.backend.traffic == {"blue": 100}
+    assert "what it answers is not told any more" in bench.text()
+
+
 def test_a_mistake_in_a_target_takes_it_back(bench: Bench) -> None:
     """An error that nobody foresaw is not hidden, and still the target goes back to the state before."""
     bench.backend.after = on_call("traffic {'blue': 90, 'green': 10}", ZeroDivisionError("oh"))
