@@ -100,9 +100,10 @@ def roll_back(workspace: Workspace, identifier: str | None, terms: Terms) -> Jou
     journal = open_journal(
         workspace, identifier, that=lambda each: each.can_return, none="There is no promotion to take back"
     )
-    if journal.before is None or not journal.can_return:
-        raise PromotionError(f"Promotion {journal.id} has left nothing at {journal.request.to} to be taken back.")
     with _locked(workspace, journal.request.to, journal.endpoint):
+        journal = open_journal(workspace, journal.id)  # again: another process may have changed it just now
+        if journal.before is None or not journal.can_return:
+            raise PromotionError(f"Promotion {journal.id} has left nothing at {journal.request.to} to be taken back.")
         _refuse_out_of_turn(workspace, journal)
         context = Context(workspace, journal, terms)
         context.before = TargetState.from_json(journal.before)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devkit.disk.locks import FileLock
 from devkit.golden.requests import load_golden
 from devkit.promote.context import Terms
 from devkit.promote.errors import PromotionError
@@ -285,6 +286,24 @@ def test_a_file_that_changed_is_not_resumed(bench: Bench) -> None:
     with pytest.raises(PromotionError, match=r"changed: code/score\.py\..*stands in the middle|code/score\.py"):
         resume(bench.workspace, None, bench.terms)
     assert "green" in bench.backend.made_by
+
+
+def test_taken_back_meanwhile(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rollback that another one was quicker than goes by what that one left, and changes nothing a second time."""
+    promote(bench.request(), bench.workspace, bench.terms)
+    take, quicker = FileLock.take, []
+
+    def late(lock: FileLock, *, wait: bool = False) -> bool:
+        if not quicker:
+            quicker.append("begun")
+            quicker.append(roll_back(bench.workspace, None, bench.terms).status)
+        return take(lock, wait=wait)
+
+    monkeypatch.setattr(FileLock, "take", late)
+    with pytest.raises(PromotionError, match="nothing at fake: to be taken back"):
+        roll_back(bench.workspace, None, bench.terms)
+    assert quicker == ["begun", "returned"]
+    assert bench.backend.calls.count("restore") == 1
 
 
 def test_two_at_once(bench: Bench) -> None:
