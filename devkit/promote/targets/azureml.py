@@ -189,7 +189,8 @@ class AzureML:
             told = self._client.get_endpoint(self._endpoint)["properties"]
             base = base_of(str(told["scoringUri"]), self._desired.plan.routes.scoring.path)
             key = self._key(str(told.get("authMode", "Key")))
-            return ReplayTarget(base, key, self._deployment, certificate=self._settings.certificates)
+            patience_s, certificate = self._desired.replay_timeout_s, self._settings.certificates
+            return ReplayTarget(base, key, self._deployment, patience_s, certificate)
 
     def set_mirror(self, percent: int) -> None:
         """Mirror traffic of the endpoint."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +21,9 @@ __all__ = ["Change", "Desired", "Observed", "Opener", "Proof", "Target", "Target
 Verb = Literal["create", "change", "reuse", "keep"]
 Proof = Literal["any", "docker"]
 """Which receipt a target wants: of any runtime, or of the Docker runtime, with the image that it will run."""
+
+_LEAST_PATIENCE_S: Final = 60.0
+"""A backend far away may take longer than the deployment itself."""
 
 
 class TargetError(Exception):
@@ -52,6 +55,15 @@ class Desired:
     digests: Digests
     receipt: Receipt | None
     """None only for what is promoted unvalidated, and for a plan."""
+
+    @property
+    def replay_timeout_s(self) -> float:
+        """How long a golden request may take: never less than the deployment grants it, its time in the queue included.
+
+        So what was answered in time when it was validated is not given up here.
+        """
+        requests = self.plan.requests
+        return max(_LEAST_PATIENCE_S, requests.timeout_s + requests.max_queue_wait_s)
 
 
 @dataclass(frozen=True)

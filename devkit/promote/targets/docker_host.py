@@ -199,7 +199,8 @@ class DockerHost:
             self._tunnel = self._tunnel or Tunnel(self._address.url, self._settings.port)
             url = self._tunnel.url
         with refused("The endpoint's key could not be read"):
-            return ReplayTarget(url, key=self._gateway.key(), deployment=self._names.deployment)
+            key = self._gateway.key()
+        return ReplayTarget(url, key, self._names.deployment, self._desired.replay_timeout_s)
 
     def set_mirror(self, percent: int) -> None:
         """By the gateway."""

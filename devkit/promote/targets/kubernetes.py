@@ -195,7 +195,7 @@ class KubernetesTarget:
 
     def replay_target(self) -> ReplayTarget:
         """The Gateway, with the header that names the deployment."""
-        return ReplayTarget(self._url(), self._key(), self._name)
+        return ReplayTarget(self._url(), self._key(), self._name, self._desired.replay_timeout_s)
 
     def set_mirror(self, percent: int) -> None:
         """Copy this share of what the others answer to the new deployment."""

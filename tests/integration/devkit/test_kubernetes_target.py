@@ -104,6 +104,18 @@ def test_the_golden_requests_go_past_the_traffic(cluster: FakeCluster, opened: O
     assert rule["matches"][0]["headers"][0]["value"] == "blue"
 
 
+@pytest.mark.usefixtures("cluster")
+def test_a_slow_deployment_is_waited_for(tmp_path: Path) -> None:
+    """A golden request may take as long as the deployment grants its clients."""
+    project = Project(tmp_path)
+    file = project.write("blue")
+    file.write_text(f"{file.read_text()}request_settings: {{request_timeout_ms: 170000, max_queue_wait_ms: 2000}}\n")
+    target = project.opened("blue", OPTIONS)
+    target.create(told)
+    assert target.replay_target().timeout_s == 172
+    target.close()
+
+
 def test_green_beside_blue(cluster: FakeCluster, opened: Open) -> None:
     """A second deployment leaves the first's traffic and the endpoint's keys; mirror and weights then move."""
     live(opened, "blue")
