@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
-__all__ = ["write_whole"]
+__all__ = ["sync_folder", "write_whole"]
 
 OWNER_ALONE = 0o600
+_CANNOT_SYNC_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP})
+"""What fsync of a folder says on file systems that know no such thing, some network ones."""
 
 
 def write_whole(path: Path, content: str | bytes, *, mode: int = OWNER_ALONE) -> None:
@@ -32,3 +36,23 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = OWNER_ALONE) ->
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk before this returns: a file that was put in its place is there to stay.
+
+    Windows and some file systems cannot: there it does nothing.
+
+    Raises:
+        OSError: the folder cannot be opened, or the disk failed.
+    """
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC_FOLDERS:
+            raise
+    finally:
+        os.close(descriptor)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from devkit.disk.whole_files import sync_folder
 from devkit.promote.digests import Digests  # noqa: TC001  pydantic reads it
 from devkit.promote.errors import PromotionError
 
@@ -113,6 +114,7 @@ class Journal(_Part):
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path(workspace))
+        sync_folder(folder)
 
 
 def new_id() -> str:
