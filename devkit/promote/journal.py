@@ -72,6 +72,8 @@ class Journal(_Part):
     digests: Digests | None = None
     receipt: str | None = None
     """The digest of the receipt that it went by."""
+    place: str = ""
+    """What `to` stood for when it began; empty in journals of before this was written down."""
     endpoint: str = ""
     deployment: str = ""
     documents: dict[str, Any] = {}

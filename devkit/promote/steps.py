@@ -13,6 +13,7 @@ from devkit.golden.replay import replay as send
 from devkit.golden.report import as_table
 from devkit.golden.requests import FOLDER, BadGoldenError, load_all
 from devkit.promote.errors import ForeignChangeError, PromotionError
+from devkit.promote.places import keep_place
 from devkit.promote.proving import prove_it, validate_command
 from devkit.promote.resolving import documents_of, resolve_file
 from devkit.promote.targets.base import Desired, TargetState
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from devkit.golden.requests import Golden
     from devkit.promote.context import Context
 
-__all__ = ["APPLYING", "LOCAL", "PlanOnly", "Step", "routes_without_golden"]
+__all__ = ["APPLYING", "LOCAL", "OPENING", "PlanOnly", "Step", "routes_without_golden"]
 
 Step = Callable[["Context"], None]
 _ANY_ROUTE = "/"
@@ -94,6 +95,8 @@ def prove(context: Context) -> None:
         context.receipt,
     )
     context.opened = context.terms.open_target(journal.request.to, desired, context.workspace, journal.request.options)
+    if not context.plan_only:
+        keep_place(journal, context.target)
     proof = context.target.proof
     if context.receipt is not None and proof == "docker" and context.receipt.runtime != "docker":
         missing = f"{context.target.name} runs the image, and the receipt is of the runtime process"
@@ -233,6 +236,8 @@ def _refuse_foreign_traffic(context: Context) -> None:
         )
 
 
-LOCAL: tuple[Step, ...] = (resolve, check, prove, plan)
+OPENING: tuple[Step, ...] = (resolve, check, prove)
+"""They tell which endpoint it is, and where; they ask the target nothing."""
+LOCAL: tuple[Step, ...] = (*OPENING, plan)
 """They change nothing at the target, and are done again when a promotion is resumed."""
 APPLYING: tuple[Step, ...] = (ship, create, wait, replay, mirror, shift)

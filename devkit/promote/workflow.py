@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from devkit.disk.locks import FileLock
 from devkit.promote.context import Context, Terms
 from devkit.promote.errors import ForeignChangeError, PromotionError
 from devkit.promote.journal import Journal, Request, StepEntry, all_journals, folder_of, new_id, open_journal
+from devkit.promote.places import keep_place, place_of, same_endpoint
 from devkit.promote.resolving import restored_document
-from devkit.promote.steps import APPLYING, LOCAL, PlanOnly
+from devkit.promote.steps import APPLYING, LOCAL, OPENING, PlanOnly
 from devkit.promote.targets.base import Desired, TargetError, TargetState
 from devkit.promote.traffic import shares_text
 from devkit.runtime.plan import DeploymentPlan, Flavour
@@ -21,7 +22,7 @@ from devkit.runtime.protocol import CannotRunError
 from devkit.spec.kinds import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from devkit.promote.steps import Step
     from devkit.promote.targets.base import Target
@@ -63,8 +64,8 @@ def promote(request: Request, workspace: Workspace, terms: Terms) -> Journal:
     journal = Journal(id=new_id(), request=request)
     context = Context(workspace, journal, terms)
     with _closing(context), _ending(context):
-        _do(context, LOCAL[0])  # it tells the endpoint, and so what is locked
-        with _locked(workspace, request.to, journal.endpoint):
+        _do_all(context, OPENING)  # they tell what is locked
+        with _locked(workspace, journal):
             _refuse_unfinished(context)
             _finish(context)
     return journal
@@ -79,15 +80,18 @@ def resume(workspace: Workspace, identifier: str | None, terms: Terms) -> Journa
     journal = open_journal(
         workspace, identifier, that=lambda each: each.can_resume, none="There is no promotion to resume"
     )
-    with _locked(workspace, journal.request.to, journal.endpoint):
+    with _locked(workspace, journal):
         journal = open_journal(workspace, journal.id)  # again: another process may have ended it just now
         if not journal.can_resume:
             raise PromotionError(f"Promotion {journal.id} has ended: {journal.status}. There is nothing to resume.")
         journal.status, journal.finding, journal.log = "running", None, ""
+        held = _held(journal)
         context = Context(workspace, journal, terms)
         with _closing(context), _ending(context):
-            _do(context, LOCAL[0])
-            _finish(context)
+            _do_all(context, OPENING)
+            # it may have been interrupted before it was known what to lock
+            with nullcontext() if _held(journal) == held else _locked(workspace, journal):
+                _finish(context)
     return journal
 
 
@@ -100,7 +104,7 @@ def roll_back(workspace: Workspace, identifier: str | None, terms: Terms) -> Jou
     journal = open_journal(
         workspace, identifier, that=lambda each: each.can_return, none="There is no promotion to take back"
     )
-    with _locked(workspace, journal.request.to, journal.endpoint):
+    with _locked(workspace, journal):
         journal = open_journal(workspace, journal.id)  # again: another process may have changed it just now
         if journal.before is None or not journal.can_return:
             raise PromotionError(f"Promotion {journal.id} has left nothing at {journal.request.to} to be taken back.")
@@ -110,6 +114,7 @@ def roll_back(workspace: Workspace, identifier: str | None, terms: Terms) -> Jou
         with _closing(context):
             try:
                 context.opened = _opened_from_journal(context)
+                keep_place(journal, context.target)
                 _tell_return(context)
                 if not terms.ask("Go back?"):
                     raise PromotionError("Nothing was changed.")
@@ -120,13 +125,10 @@ def roll_back(workspace: Workspace, identifier: str | None, terms: Terms) -> Jou
 
 
 def _finish(context: Context) -> None:
-    """Every step after the first that was not done yet."""
+    """Every step after the opening ones that was not done yet."""
     journal = context.journal
-    for step in LOCAL[1:]:
-        _do(context, step)
-    for step in APPLYING:
-        if not journal.has_done(step.__name__):
-            _do(context, step)
+    _do_all(context, LOCAL[len(OPENING) :])
+    _do_all(context, [step for step in APPLYING if not journal.has_done(step.__name__)])
     journal.status = "done"
     context.save()
     context.terms.tell(f"done: {journal.endpoint}/{journal.deployment} serves at {context.target.name}")
@@ -134,6 +136,11 @@ def _finish(context: Context) -> None:
         for line in context.target.how_to_ask():
             context.tell(line)
         context.save()
+
+
+def _do_all(context: Context, steps: Sequence[Step]) -> None:
+    for step in steps:
+        _do(context, step)
 
 
 def _do(context: Context, step: Step) -> None:
@@ -222,8 +229,8 @@ def _refuse_unfinished(context: Context) -> None:
     """One that was interrupted has to be ended first: two states before would be one too many."""
     journal = context.journal
     for each in all_journals(context.workspace):
-        same = (each.request.to, each.endpoint) == (journal.request.to, journal.endpoint) and each.id != journal.id
-        if same and each.applying and each.status in {"running", "failed"}:
+        another = each.id != journal.id and same_endpoint(each, journal)
+        if another and each.applying and each.status in {"running", "failed"}:
             raise PromotionError(
                 f"Promotion {each.id} of {each.endpoint}/{each.deployment} was interrupted and stands in the middle. "
                 f"`devkit promote --resume {each.id}` goes on, `devkit rollback {each.id}` goes back."
@@ -235,7 +242,7 @@ def _refuse_out_of_turn(workspace: Workspace, journal: Journal) -> None:
     for each in reversed(all_journals(workspace)):
         if each.id == journal.id:
             return
-        if each.can_return and (each.request.to, each.endpoint) == (journal.request.to, journal.endpoint):
+        if each.can_return and same_endpoint(each, journal):
             raise PromotionError(
                 f"Promotion {each.id} of {each.endpoint}/{each.deployment} came later. Take it back first: "
                 f"`devkit rollback {each.id}`."
@@ -258,14 +265,20 @@ def _opened_from_journal(context: Context) -> Target:
     return context.terms.open_target(journal.request.to, desired, context.workspace, journal.request.options)
 
 
+def _held(journal: Journal) -> tuple[str, str]:
+    """What a promotion keeps others from."""
+    return place_of(journal), journal.endpoint
+
+
 @contextmanager
-def _locked(workspace: Workspace, to: str, endpoint: str) -> Iterator[None]:
+def _locked(workspace: Workspace, journal: Journal) -> Iterator[None]:
+    place, endpoint = held = _held(journal)
     folder = folder_of(workspace)
     workspace.prepare()
     folder.mkdir(mode=0o700, exist_ok=True)
-    lock = FileLock(folder / f"{hashlib.sha256(f'{to} {endpoint}'.encode()).hexdigest()[:16]}.lock")
+    lock = FileLock(folder / f"{hashlib.sha256(' '.join(held).encode()).hexdigest()[:16]}.lock")
     if not lock.take():
-        raise PromotionError(f"Another promotion of {endpoint} to {to} is going on. Wait for its end.")
+        raise PromotionError(f"Another promotion of {endpoint} to {place} is going on. Wait for its end.")
     try:
         yield
     finally:

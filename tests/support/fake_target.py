@@ -42,6 +42,8 @@ class Backend:
     observed: list[Observed | None] = field(default_factory=list)
     """What the new deployment answered; the last one for good; None: it does not tell."""
     proof: Proof = "any"
+    place: str = "fake:one"
+    """What ``fake:`` stands for."""
     answer: Any = 42
 
     def state(self) -> TargetState:
@@ -56,6 +58,7 @@ class FakeTarget:
     can_mirror = True
 
     def __init__(self, backend: Backend, desired: Desired) -> None:
+        self.place = backend.place
         self.backend = backend
         self.desired = desired
         self.proof = backend.proof

@@ -61,6 +61,12 @@ class Api:
         self._client = _client_of(context)
         self.namespace = namespace
 
+    @property
+    def place(self) -> str:
+        """``CONTEXT/NAMESPACE at SERVER``, as the kubeconfig was when this was opened."""
+        config = self._client.config
+        return f"{config.context_name}/{self.namespace} at {config.cluster.server}"
+
     def get(self, kind: str, name: str, namespace: str | None = None) -> Manifest | None:
         """An object, or None where there is none."""
         place = namespace or self.namespace

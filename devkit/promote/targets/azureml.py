@@ -99,6 +99,11 @@ class AzureML:
         return f"azureml:{there.subscription}/{there.group}/{there.name}"
 
     @property
+    def place(self) -> str:
+        """The workspace's address: it is whole."""
+        return self.name
+
+    @property
     def can_mirror(self) -> bool:
         """Endpoints on Kubernetes cannot."""
         return getattr(self._block, "type", None) != "kubernetes"

@@ -130,6 +130,11 @@ class Target(Protocol):
         ...
 
     @property
+    def place(self) -> str:
+        """What the address stands for at this moment, such as the engine of ``docker:``; nothing secret, no network."""
+        ...
+
+    @property
     def proof(self) -> Proof:
         """Which receipt it wants."""
         ...

@@ -83,6 +83,11 @@ class DockerHost:
         """The engine's address."""
         return f"docker:{self._address.url}"
 
+    @property
+    def place(self) -> str:
+        """The engine's address: an empty one and the name of a context are resolved."""
+        return self.name
+
     def cautions(self) -> Sequence[str]:
         """Only the way to the gateway: the image is the receipt's own."""
         if self._settings.bind in {"127.0.0.1", "::1"}:

@@ -82,6 +82,15 @@ class KubernetesTarget:
         return f"kubernetes:{self._address}"
 
     @property
+    def place(self) -> str:
+        """The context, the namespace and the API server that are used from now on, whatever becomes of the kubeconfig.
+
+        Raises:
+            TargetError: lightkube is not installed, or there is no such context.
+        """
+        return f"kubernetes:{self._api.place}"
+
+    @property
     def _api(self) -> Api:
         if self._opened is None:
             self._opened = Api(self._address.context, self._options.cluster.namespace)

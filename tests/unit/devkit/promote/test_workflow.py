@@ -318,7 +318,7 @@ def test_two_at_once(bench: Bench) -> None:
 
     bench.backend.before = second
     assert promote(bench.request(), bench.workspace, bench.terms).status == "done"
-    assert "Another promotion of numbers to fake: is going on" in refused[0]
+    assert "Another promotion of numbers to fake:one is going on" in refused[0]
 
 
 def test_one_after_an_interrupted_one(bench: Bench) -> None:
@@ -328,6 +328,47 @@ def test_one_after_an_interrupted_one(bench: Bench) -> None:
         promote(bench.request(), bench.workspace, bench.terms)
     with pytest.raises(PromotionError, match="was interrupted and stands in the middle"):
         promote(bench.request(name="other"), bench.workspace, bench.terms)
+
+
+@pytest.mark.parametrize("go", [roll_back, resume])
+def test_an_address_that_stands_for_another(bench: Bench, go: Callable[..., object]) -> None:
+    """Where `--to` resolves to another place since, going back and going on are refused; then they work as ever."""
+    bench.backend.after = on_call("create", KilledError())
+    with pytest.raises(KilledError):
+        promote(bench.request(), bench.workspace, bench.terms)
+    assert open_journal(bench.workspace, None).place == "fake:one"
+    calls = list(bench.backend.calls)
+    bench.backend.place = "fake:two"
+    with pytest.raises(
+        PromotionError, match=r"is at fake:one, and fake: stands for fake:two now\. Neither was touched"
+    ):
+        go(bench.workspace, None, bench.terms)
+    assert bench.backend.calls == calls
+    assert open_journal(bench.workspace, None).status != "returned"
+    bench.backend.place = "fake:one"
+    roll_back(bench.workspace, None, bench.terms)
+    assert set(bench.backend.made_by) == {"blue"}
+
+
+def test_an_alias_of_the_same_place(bench: Bench) -> None:
+    """Another spelling of `--to` evades neither an interrupted promotion nor the lock; another place is free."""
+    bench.backend.after = on_call("create", KilledError())
+    with pytest.raises(KilledError):
+        promote(bench.request(), bench.workspace, bench.terms)
+    with pytest.raises(PromotionError, match="was interrupted and stands in the middle"):
+        promote(bench.request(name="other", to="fake:one"), bench.workspace, bench.terms)
+    bench.backend.place = "fake:two"
+    assert promote(bench.request(name="other"), bench.workspace, bench.terms).status == "done"
+
+
+def test_a_journal_of_before(bench: Bench) -> None:
+    """A journal without the place, as earlier versions wrote it, is read and taken back."""
+    journal = promote(bench.request(), bench.workspace, bench.terms)
+    path = journal.path(bench.workspace)
+    told = json.loads(path.read_text())
+    assert told.pop("place") == "fake:one"
+    path.write_text(json.dumps(told))
+    assert roll_back(bench.workspace, None, bench.terms).status == "returned"
 
 
 def test_changed_by_somebody_else(bench: Bench) -> None:
