@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from devkit.promote.kubernetes.naming import DEPLOYMENT_LABEL
 from devkit.promote.kubernetes.release import Backend
@@ -22,11 +23,13 @@ __all__ = [
     "given_back",
     "is_rolled_out",
     "missed_deadline",
+    "plain_http_caution",
     "state_of",
     "waiting_reason",
 ]
 
 _DEFAULT_WAIT_S: Final = 5.5
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOPELESS: Final = frozenset(
     {
         *("ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"),
@@ -122,6 +125,14 @@ def gateway_url(gateway: Manifest | None, hostname: str | None) -> str | None:
         return None
     protocol = "HTTPS" if "HTTPS" in listeners and hostname is not None else "HTTP"
     return f"{protocol.lower()}://{host}:{listeners[protocol]}" if protocol in listeners else None
+
+
+def plain_http_caution(url: str | None) -> list[str]:
+    """What anybody on the way could read; nothing by HTTPS, on this machine alone (a forwarded port), or unknown."""
+    told = urlsplit(url or "")
+    if told.scheme != "http" or told.hostname in _LOOPBACK:
+        return []
+    return [f"The Gateway speaks plain HTTP at {url}: keys and data can be read on the way there."]
 
 
 def _shared_rule(route: Manifest | None) -> Mapping[str, Any]:

@@ -75,6 +75,7 @@ class KubernetesTarget:
         self._options = options
         self._poll_s = poll_s
         self._opened: Api | None = None
+        self._known_url = options.url
 
     @property
     def name(self) -> str:
@@ -132,10 +133,14 @@ class KubernetesTarget:
             raise TargetError(str(error)) from None
 
     def cautions(self) -> Sequence[str]:
-        """What the cluster will not do as Azure does, and what the receipt cannot know of the image."""
+        """What the cluster will not do as Azure does, what the receipt cannot know of the image, and a way in clear.
+
+        Where the Gateway is reached is known by the option, or once `preflight` has asked for it.
+        """
         given = self._options.image
         told = f"{given} was built by you: what it adds to the validated image, but code and model, is not validated."
-        return [*([told] if given else []), *not_honoured(self._release, self._cluster)]
+        plain = observed.plain_http_caution(self._known_url)
+        return [*([told] if given else []), *not_honoured(self._release, self._cluster), *plain]
 
     def preflight(self) -> None:
         """Look into a given image, and have the server judge every object: rights, versions, owners of fields."""
@@ -144,11 +149,13 @@ class KubernetesTarget:
             if each["kind"] != "HTTPRoute" or self._api.get("HTTPRoute", each["metadata"]["name"]) is None:
                 self._api.apply(self._marked(each), dry_run=True)
         reference = self._options.cluster.gateway
-        if self._api.get("Gateway", reference.name, reference.namespace) is None:
+        gateway = self._api.get("Gateway", reference.name, reference.namespace)
+        if gateway is None:
             raise TargetError(
                 f"There is no Gateway {reference.name} in {reference.namespace or self._api.namespace} for the "
                 "route to hang on. Name one: --target-option gateway=NAMESPACE/NAME."
             )
+        self._known_url = self._options.url or observed.gateway_url(gateway, self._options.cluster.hostname)
 
     def state(self) -> TargetState:
         """The endpoint's route, Services and Deployments."""

@@ -270,6 +270,15 @@ def test_without_a_gateway_nothing_begins(cluster: FakeCluster, opened: Open) ->
     assert cluster.names("deployments") == set()
 
 
+@pytest.mark.usefixtures("cluster")
+def test_a_way_in_clear_is_told(opened: Open) -> None:
+    """Once the Gateway was asked, the plan says that it speaks plain HTTP; a plan that asks nobody cannot know."""
+    target = opened("blue")
+    assert [each for each in target.cautions() if "plain HTTP" in each] == []
+    target.preflight()
+    assert "speaks plain HTTP at http://numbers.example:80: keys and data" in target.cautions()[-1]
+
+
 def test_an_unreachable_cluster(cluster: FakeCluster, opened: Open) -> None:
     """A server that does not answer is a sentence, not a traceback."""
     target = opened("blue")

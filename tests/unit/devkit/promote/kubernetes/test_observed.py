@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from devkit.promote.kubernetes.observed import backends_of, gateway_url, is_rolled_out, state_of, waiting_reason
+from devkit.promote.kubernetes.observed import (
+    backends_of,
+    gateway_url,
+    is_rolled_out,
+    plain_http_caution,
+    state_of,
+    waiting_reason,
+)
 from devkit.promote.kubernetes.release import Backend
 
 HTTP = {"name": "web", "port": 80, "protocol": "HTTP"}
@@ -71,3 +78,18 @@ def test_an_endpoint_of_somebody_else() -> None:
     route = {"spec": {"rules": [{"backendRefs": [{"name": "legacy"}, {"name": "elsewhere", "weight": 3}]}]}}
     assert backends_of([service]) == [Backend("legacy", 5.5)]
     assert state_of(route, [service], []).traffic == {"legacy": 1}
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://10.0.0.7:80", True),
+        ("https://shop.example:443", False),
+        ("http://127.0.0.1:8080", False),
+        ("http://localhost:8080", False),
+        (None, False),
+    ],
+)
+def test_a_way_in_clear(url: str | None, told: bool) -> None:
+    """Plain HTTP is cautioned against, but not to a port that is forwarded from this machine."""
+    assert bool(plain_http_caution(url)) is told
