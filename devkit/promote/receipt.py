@@ -68,7 +68,7 @@ class Receipt(_Part):
     """Of the golden requests asked `requests` times in sum, one after the other."""
     requests: int = 0
     tools: Mapping[str, str]
-    """Versions by name: devkit, python, platform, docker."""
+    """Versions by name: devkit, platform and python; of the Docker runtime also docker, where the engine tells."""
     findings: tuple[str, ...] = ()
     """Warnings and hints of the checks; an error gives no receipt."""
     not_honoured: tuple[str, ...] = ()

@@ -210,6 +210,7 @@ def _results(goldens: Sequence[Golden], verdicts: Sequence[Verdict]) -> tuple[Go
 
 
 def _tools(prepared: Prepared) -> dict[str, str]:
-    """Versions: the kit's and the system's, and the interpreter's of a process."""
+    """Versions: the kit's and the system's, the interpreter's of a process, the engine's of a container."""
     own = {"devkit": version("endpoint-devkit"), "platform": platform.platform()}
-    return {**own, "python": prepared.details.get("version", "the image's own")}
+    engine = {"docker": prepared.details["engine"]} if prepared.details.get("engine") else {}
+    return {**own, "python": prepared.details.get("version", "the image's own"), **engine}

@@ -66,7 +66,7 @@ class DockerRuntime:
             digest = str(image.id)
         with explained("The Docker engine could not be asked what it has"):
             info = client.info()
-        details = {"image": str(image.id)}
+        details = {"image": str(image.id), "engine": str(info.get("ServerVersion", ""))}
         if container.debug_port is not None:
             details["kit"] = str(_kit_for(client, image, container, progress))
         return Prepared(digest, details, (*container.not_honoured, *beyond(container, info)))

@@ -100,6 +100,7 @@ def test_nothing_outside_is_reached(bench: Bench, outside: tuple[str, int]) -> N
     assert without.passed, without.golden
     assert (with_network.isolated, without.isolated) == (False, True)
     assert without.rss_bytes is not None
+    assert with_network.tools["docker"] == bench.engine.version()["Version"]
     labelled = {"label": f"endpoint-devkit.workspace={bench.workspace.root}"}
     assert bench.engine.networks.list(filters=labelled) == []
 
