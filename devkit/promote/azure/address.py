@@ -12,7 +12,7 @@ from devkit.promote.targets.base import TargetError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NEWEST_STABLE", "Settings", "read_settings"]
+__all__ = ["NEWEST_STABLE", "Settings", "read_settings", "refuse_clear_text"]
 
 NEWEST_STABLE: Final = "2026-05-01"
 """Of Azure Resource Manager's Microsoft.MachineLearningServices (azure-resource-manager-schemas, 2026-08-16)."""
@@ -52,7 +52,7 @@ def read_settings(address: str, options: Mapping[str, str]) -> Settings:
         raise TargetError(f"azureml: takes no option {', '.join(unknown)}. It takes {', '.join(_OPTIONS)}.")
     url, storage = options.get("url", _PUBLIC_CLOUD).rstrip("/"), options.get("storage")
     for each in filter(None, (url, storage)):
-        _refuse_clear_text(each)
+        refuse_clear_text(each)
     try:
         wait_s = float(options.get("wait", "3600"))
     except ValueError:
@@ -62,7 +62,12 @@ def read_settings(address: str, options: Mapping[str, str]) -> Settings:
     return Settings(workspace, url, version, storage, options.get("certificates"), wait_s)
 
 
-def _refuse_clear_text(url: str) -> None:
+def refuse_clear_text(url: str, what: str = "token") -> None:
+    """What is secret is sent over https, or within this machine.
+
+    Raises:
+        TargetError: the address is neither.
+    """
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-        raise TargetError(f"{url} is not https: the token would cross the network in the clear.")
+        raise TargetError(f"{url} is not https: the {what} would cross the network in the clear.")

@@ -1,4 +1,4 @@
-"""Tokens for Azure: from azure-identity where it is installed, else from the environment."""
+"""Tokens for Azure: from the file or the variable that the environment has, else from azure-identity."""
 
 from __future__ import annotations
 

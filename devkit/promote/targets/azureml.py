@@ -19,7 +19,7 @@ from devkit.control_plane.patience import Patience
 from devkit.endpoints.assets import with_ids
 from devkit.endpoints.documents import DocumentError
 from devkit.golden.replay import ReplayTarget
-from devkit.promote.azure.address import read_settings
+from devkit.promote.azure.address import read_settings, refuse_clear_text
 from devkit.promote.azure.collected import with_data
 from devkit.promote.azure.credential import MANAGEMENT, SCORING, STORAGE, Credential
 from devkit.promote.azure.failures import failure_of
@@ -193,6 +193,7 @@ class AzureML:
         with self._told():
             told = self._client.get_endpoint(self._endpoint)["properties"]
             base = base_of(str(told["scoringUri"]), self._desired.plan.routes.scoring.path)
+            refuse_clear_text(base, "endpoint's key")
             key = self._key(str(told.get("authMode", "Key")))
             patience_s, certificate = self._desired.replay_timeout_s, self._settings.certificates
             return ReplayTarget(base, key, self._deployment, patience_s, certificate)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from devkit.promote.azure.address import read_settings
+from devkit.promote.azure.address import read_settings, refuse_clear_text
 from devkit.promote.azure.credential import MANAGEMENT, Credential
 from devkit.promote.azure.failures import FAILURES, failure_of
 from devkit.promote.azure.quota import refusal
@@ -49,6 +49,27 @@ def test_an_address_that_means_nothing(address: str, options: dict[str, str]) ->
     """It is refused before anything is asked; also a token in the clear."""
     with pytest.raises(TargetError):
         read_settings(address, options)
+
+
+@pytest.mark.parametrize("url", ["https://shop.westeurope.inference.ml.azure.com", "http://127.0.0.1:8080"])
+def test_a_key_is_sent_enciphered_or_within_this_machine(url: str) -> None:
+    """An endpoint's key goes to https and to loopback."""
+    refuse_clear_text(url, "endpoint's key")
+
+
+def test_a_key_is_not_sent_in_the_clear() -> None:
+    """A scoring address of http elsewhere is refused, and the reason told."""
+    with pytest.raises(TargetError, match="not https: the endpoint's key would cross the network in the clear"):
+        refuse_clear_text("http://10.0.0.1/api/v1/endpoint/shop", "endpoint's key")
+
+
+def test_the_environment_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file goes before a variable, and both before azure-identity, as the page says."""
+    monkeypatch.setitem(sys.modules, "azure", None)
+    file = tmp_path / "token"
+    file.write_text("of the file")
+    both = {"DEVKIT_AZURE_TOKEN_FILE": str(file), "DEVKIT_AZURE_TOKEN": "of the variable"}
+    assert Credential(MANAGEMENT, both).token() == "of the file"
 
 
 def test_tokens_of_the_environment(tmp_path: Path) -> None:
