@@ -10,17 +10,22 @@ from devkit.promote.targets.base import Observed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Tally", "observed_of"]
+__all__ = ["Tally", "is_failure", "observed_of"]
 
 _MODEL_ERROR: Final = 424
 _SERVER_ERROR: Final = 500
 
 
+def is_failure(status: int) -> bool:
+    """Whether an answer counts as an error; a model's own, which is answered 424, is one, too."""
+    return status >= _SERVER_ERROR or status == _MODEL_ERROR
+
+
 def observed_of(state: Mapping[str, Any], deployment: str) -> Observed:
-    """What a gateway's state says of a deployment; a model's own error, which is answered 424, is one, too."""
+    """What a gateway's state says of a deployment."""
     found = (state.get("deployments") or {}).get(deployment) or {}
     counts = {int(status): int(count) for status, count in (found.get("by_status") or {}).items()}
-    errors = sum(count for status, count in counts.items() if status >= _SERVER_ERROR or status == _MODEL_ERROR)
+    errors = sum(count for status, count in counts.items() if is_failure(status))
     return Observed(sum(counts.values()), errors)
 
 

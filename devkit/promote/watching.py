@@ -12,7 +12,7 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING, Final
 
 from devkit.golden.replay import replay
-from devkit.promote.counts import Tally
+from devkit.promote.counts import Tally, is_failure
 from devkit.promote.errors import PromotionError
 from devkit.promote.targets.base import Observed
 
@@ -30,8 +30,6 @@ _LOOK_EVERY_S: Final = 1.0
 _AT_ONCE: Final = 3
 """Golden requests a look: enough to see a fault within seconds, too few to be load."""
 _BACKEND: Final = "backend"
-_MODEL_ERROR: Final = 424
-_SERVER_ERROR: Final = 500
 
 
 def hold(context: Context, start: Observed | None) -> None:
@@ -123,7 +121,7 @@ class Sample:
         """Whether the endpoint's answer tells of the new deployment: it names it, or is none of any deployment."""
         if verdict.deployment is not None:
             return verdict.deployment == self._target.deployment
-        return verdict.status is None or verdict.status >= _SERVER_ERROR or verdict.status == _MODEL_ERROR
+        return verdict.status is None or is_failure(verdict.status)
 
     def _take(self, verdict: Verdict, *, counts: bool) -> None:
         self.sent += 1
